@@ -59,6 +59,12 @@ export class ApiError extends Error {
     this.headers = options.headers ?? {};
     this.details = options.details ?? {};
   }
+
+  /** What graphql-js copies onto the GraphQLError that it wraps around this; Apollo takes `http` out of it. */
+  get extensions(): Record<string, unknown> {
+    const { code, path, details, status, headers } = this;
+    return { code, ...(path && { path }), ...details, http: { status, headers: new Map(Object.entries(headers)) } };
+  }
 }
 
 /** BAD_USER_INPUT at a place of the input. `message` must not repeat the value. */
