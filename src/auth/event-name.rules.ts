@@ -1,0 +1,17 @@
+/**
+ * The form of an event name (contract.graphql, TrackEventInput.name): 1 to `maxLength` characters, counted as Unicode
+ * code points, without white space and control characters. Answers what is wrong as a sentence without the name, or
+ * null. The name itself is never changed here: it is compared exactly as it stands.
+ */
+export function findEventNameFault(name: string, maxLength: number): string | null {
+  if (name === '') return 'An event name must not be empty.';
+  if (isLongerThan(name, maxLength)) return `An event name has at most ${maxLength} characters.`;
+  if (!name.isWellFormed()) return 'An event name must be well-formed Unicode.';
+  if (/[\s\p{Cc}]/u.test(name)) return 'An event name must not contain white space or control characters.';
+  return null;
+}
+
+/** A code point takes at most two UTF-16 units, so a huge text is refused before it is taken apart. */
+function isLongerThan(text: string, maxLength: number): boolean {
+  return text.length > 2 * maxLength || [...text].length > maxLength;
+}
