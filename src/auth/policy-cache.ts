@@ -1,0 +1,133 @@
+import pg from 'pg';
+import { unavailable } from '../errors';
+import type { Logger } from '../log';
+import type { KeyPolicy } from './caller';
+import { findKeyPolicy } from './key-policy.store';
+import { POLICY_CHANNEL, readPolicyVersion } from './policy-version.store';
+
+/** Between two polls of the version. NOTIFY usually comes first; the poll is what correctness rests on. */
+const POLL_INTERVAL_MS = 400;
+/** No request is judged by a policy that was confirmed longer ago: security.md rule 11 promises one second. */
+const MAX_STALENESS_MS = 900;
+const MAX_KNOWN_KEYS = 50_000;
+const MAX_UNKNOWN_KEYS = 10_000;
+
+interface Entry {
+  readonly version: string;
+  readonly policy: KeyPolicy | null;
+}
+
+/**
+ * Policies of integration keys by the hash of their secret, in memory. A known key costs no query: one connection
+ * polls the version that every settings change increments, and an entry read under an older version is read anew.
+ */
+export class PolicyCache {
+  private readonly known = new Map<string, Entry>();
+  /** Apart from the known ones, so that a flood of invented keys evicts no real one. */
+  private readonly unknown = new Map<string, Entry>();
+  private readonly loading = new Map<string, Promise<KeyPolicy | null>>();
+  private readonly pollPool: pg.Pool;
+  private listener: pg.Client | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private version = '';
+  private confirmedAtMs = Number.NEGATIVE_INFINITY;
+  private confirming: Promise<void> | undefined;
+
+  constructor(private readonly options: { connection: pg.ClientConfig; db: pg.Pool; log: Logger }) {
+    // A connection of its own: slow API queries must not keep the version from being read.
+    this.pollPool = new pg.Pool({
+      ...options.connection,
+      max: 1,
+      connectionTimeoutMillis: MAX_STALENESS_MS,
+      query_timeout: MAX_STALENESS_MS,
+    });
+    this.pollPool.on('error', (error) => options.log.debug({ err: error }, 'policy connection lost'));
+  }
+
+  async start(): Promise<void> {
+    await this.confirm();
+    this.timer = setInterval(() => void this.poll(), POLL_INTERVAL_MS);
+    await this.listen();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    this.timer = undefined;
+    await this.listener?.end().catch(() => undefined);
+    await this.pollPool.end();
+  }
+
+  /** The policy, at most a second old; null for a key that is unknown or revoked. Throws SERVICE_UNAVAILABLE. */
+  async find(secretHash: Buffer): Promise<KeyPolicy | null> {
+    if (performance.now() - this.confirmedAtMs > MAX_STALENESS_MS) await this.confirm();
+    const key = secretHash.toString('latin1');
+    const entry = this.known.get(key) ?? this.unknown.get(key);
+    return entry?.version === this.version ? entry.policy : this.load(key, secretHash);
+  }
+
+  /** Single-flight per key. The version is taken before the read, so a change during the read makes the entry stale. */
+  private load(key: string, secretHash: Buffer): Promise<KeyPolicy | null> {
+    const running = this.loading.get(key);
+    if (running) return running;
+    const version = this.version;
+    const read = findKeyPolicy(this.options.db, secretHash)
+      .then((policy) => {
+        this.remember(key, { version, policy });
+        return policy;
+      })
+      .finally(() => this.loading.delete(key));
+    this.loading.set(key, read);
+    return read;
+  }
+
+  private remember(key: string, entry: Entry): void {
+    this.known.delete(key);
+    this.unknown.delete(key);
+    const [entries, limit] = entry.policy ? [this.known, MAX_KNOWN_KEYS] : [this.unknown, MAX_UNKNOWN_KEYS];
+    const [oldest] = entries.keys();
+    if (entries.size >= limit && oldest !== undefined) entries.delete(oldest);
+    entries.set(key, entry);
+  }
+
+  private confirm(): Promise<void> {
+    this.confirming ??= this.readVersion().finally(() => (this.confirming = undefined));
+    return this.confirming;
+  }
+
+  private async readVersion(): Promise<void> {
+    const startedAtMs = performance.now();
+    try {
+      this.version = await readPolicyVersion(this.pollPool);
+    } catch (error) {
+      throw unavailable('Access rules cannot be confirmed now. Try again.', error);
+    }
+    this.confirmedAtMs = startedAtMs;
+  }
+
+  private async poll(): Promise<void> {
+    try {
+      await this.confirm();
+      if (!this.listener) await this.listen();
+    } catch (error) {
+      this.options.log.debug({ err: error }, 'policy version not read');
+    }
+  }
+
+  /** A cut listener is replaced at the next poll that succeeds. */
+  private async listen(): Promise<void> {
+    const listener = new pg.Client(this.options.connection);
+    this.listener = listener;
+    const forget = (): void => {
+      if (this.listener === listener) this.listener = undefined;
+    };
+    listener.on('error', forget).on('end', forget);
+    listener.on('notification', () => void this.poll());
+    try {
+      await listener.connect();
+      await listener.query(`/* auth.listenForPolicyChanges */ listen ${POLICY_CHANNEL}`);
+    } catch (error) {
+      forget();
+      this.options.log.debug({ err: error }, 'no policy notifications; the poll goes on');
+    }
+  }
+}
