@@ -11,15 +11,17 @@ export function resolveClientIp(
   trustedProxies: readonly IpRange[],
 ): IpAddress | null {
   let client = parsePeer(peer);
-  if (forwardedFor === undefined) return client;
-
-  const hops = forwardedFor.split(',');
-  while (client && trustedProxies.some((range) => isInRange(client as IpAddress, range))) {
+  const hops = forwardedFor?.split(',') ?? [];
+  while (client && isInAnyRange(client, trustedProxies)) {
     const hop = hops.pop();
-    if (hop === undefined) return client;
+    if (hop === undefined) break;
     client = parseIpAddress(hop.trim());
   }
   return client;
+}
+
+function isInAnyRange(address: IpAddress, ranges: readonly IpRange[]): boolean {
+  return ranges.some((range) => isInRange(address, range));
 }
 
 /** The kernel adds a zone to link-local peers (`fe80::1%eth0`), which is of this machine and no part of the address. */
