@@ -1,3 +1,5 @@
+import { isLongerThan } from '../lib/text';
+
 /**
  * The form of an event name (contract.graphql, TrackEventInput.name): 1 to `maxLength` characters, counted as Unicode
  * code points, without white space and control characters. Answers what is wrong as a sentence without the name, or
@@ -9,9 +11,4 @@ export function findEventNameFault(name: string, maxLength: number): string | nu
   if (!name.isWellFormed()) return 'An event name must be well-formed Unicode.';
   if (/[\s\p{Cc}]/u.test(name)) return 'An event name must not contain white space or control characters.';
   return null;
-}
-
-/** A code point takes at most two UTF-16 units, so a huge text is refused before it is taken apart. */
-function isLongerThan(text: string, maxLength: number): boolean {
-  return text.length > 2 * maxLength || [...text].length > maxLength;
 }

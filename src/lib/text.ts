@@ -1,0 +1,16 @@
+/** Whether a text has more characters (Unicode code points, as PostgreSQL counts them) than `maxLength`. */
+export function isLongerThan(text: string, maxLength: number): boolean {
+  // A code point takes at most two UTF-16 units, so a huge text is refused before it is taken apart.
+  return text.length > 2 * maxLength || [...text].length > maxLength;
+}
+
+/**
+ * What is wrong with a single line of text for people, as the end of a sentence without the text; or null.
+ * NUL and lone surrogates cannot be stored (rule 19), other control characters could forge what a terminal shows.
+ */
+export function findLineFault(text: string, maxLength: number): string | null {
+  if (isLongerThan(text, maxLength)) return `has at most ${maxLength} characters`;
+  if (!text.isWellFormed()) return 'must be well-formed Unicode';
+  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)) return 'must not contain control characters';
+  return null;
+}
