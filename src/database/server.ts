@@ -1,0 +1,94 @@
+import * as pg from 'pg';
+
+/** A PostgreSQL to connect to: `new server.Client(server.connection)`. */
+export interface Server {
+  readonly connection: pg.ClientConfig;
+  readonly Client: typeof pg.Client;
+  /** Lets go of it; stops it when it is ours and nobody else uses it. */
+  close(): Promise<void>;
+}
+
+/** `fluxgate` in pg_stat_activity. PgBouncer accepts this start-up parameter, as it tracks it. */
+export const APPLICATION_NAME = 'fluxgate';
+
+const PROBE_TIMEOUT_MS = 2_000;
+
+/** The server of DATABASE_URL. With several hosts, each new connection goes to the one that accepts writes then. */
+export function createRemoteServer(url: string): Server {
+  const urls = splitHosts(url);
+  return {
+    connection: { connectionString: urls[0], application_name: APPLICATION_NAME, keepAlive: true },
+    Client: urls.length > 1 ? createFailoverClient(urls) : pg.Client,
+    close: () => Promise.resolve(),
+  };
+}
+
+/** `postgresql://u:p@a:5432,b:5433/db` → one URL for each host. `URL` itself refuses such a list. */
+export function splitHosts(url: string): string[] {
+  const parts = /^(postgres(?:ql)?:\/\/(?:[^@/?]*@)?)([^/?@]*)(.*)$/s.exec(url);
+  if (!parts) return [url];
+  const [, start = '', hosts = '', rest = ''] = parts;
+  return hosts.split(',').map((host) => start + host + rest);
+}
+
+/**
+ * A client that asks the hosts before it connects. A connection that is open stays with its host: after a failover
+ * it breaks or answers 25006, is thrown away by `inTransaction` and the pool, and its successor asks again.
+ */
+function createFailoverClient(urls: readonly string[]): typeof pg.Client {
+  let order = urls;
+  const chooseHost = async (): Promise<pg.Client> => {
+    const writable = await findWritable(order);
+    order = [writable, ...urls.filter((url) => url !== writable)];
+    return new pg.Client(writable);
+  };
+  return class FailoverClient extends pg.Client {
+    override connect(): Promise<pg.Client>;
+    override connect(callback: (error: Error | null, client: pg.Client) => void): void;
+    override connect(callback?: (error: Error | null, client: pg.Client) => void): Promise<pg.Client> | void {
+      const connected = chooseHost().then(({ host, port }) => {
+        this.host = host;
+        this.port = port;
+        return super.connect();
+      });
+      if (!callback) return connected;
+      connected.then(
+        () => callback(null, this),
+        (error: Error) => callback(error, this),
+      );
+    }
+  };
+}
+
+/** Throws the last host's error when none accepts writes. */
+async function findWritable(urls: readonly string[]): Promise<string> {
+  let reason: unknown;
+  for (const url of urls) {
+    try {
+      if (await acceptsWrites(url)) return url;
+    } catch (error) {
+      reason = error;
+    }
+  }
+  throw reason ?? Object.assign(new Error('No host of DATABASE_URL accepts writes.'), { code: '25006' });
+}
+
+async function acceptsWrites(url: string): Promise<boolean> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: APPLICATION_NAME,
+    connectionTimeoutMillis: PROBE_TIMEOUT_MS,
+    query_timeout: PROBE_TIMEOUT_MS,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ writable: boolean }>(
+      `/* database.acceptsWrites */
+       select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off' as writable`,
+    );
+    return rows[0]?.writable === true;
+  } finally {
+    void client.end();
+  }
+}
