@@ -6,11 +6,11 @@ import {
   isInterfaceType,
   isObjectType,
   isSpecifiedScalarType,
-  isUnionType,
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
 } from 'graphql';
+import { findUnguardedFields } from './access-reach';
 import { allowedEventDirective } from './allowed-event.directive';
 import { authenticatedDirective } from './authenticated.directive';
 import { publicDirective } from './public.directive';
@@ -46,7 +46,12 @@ export function readAccessTable(schema: GraphQLSchema): AccessTable {
       return config;
     },
   });
-  faults.push(...findRootFieldFaults(schema, table), ...findMisplacedDirectives(schema));
+  faults.push(
+    ...findRootFieldFaults(schema, table),
+    ...findMisplacedDirectives(schema),
+    ...findBypassedRules(schema, table),
+    ...findUnguardedFields(schema, table),
+  );
   if (faults.length > 0) throw new Error(`The access rules of the schema are wrong:\n  ${faults.join('\n  ')}`);
   return table;
 }
@@ -55,7 +60,7 @@ type Annotated = Parameters<typeof getDirective>[1];
 
 function readFieldAccess(
   schema: GraphQLSchema,
-  field: Annotated & Pick<GraphQLField<unknown, unknown>, 'args'> | Annotated,
+  field: Annotated,
   { place, faults }: { place: string; faults: string[] },
 ): FieldAccess {
   const rules = ACCESS_DIRECTIVES.flatMap(({ name }) =>
@@ -123,5 +128,18 @@ function placesWithoutEnforcement(type: GraphQLNamedType): { place: string; node
   if (isEnumType(type)) {
     return [self, ...type.getValues().map((value) => ({ place: `${type.name}.${value.name}`, node: value as Annotated }))];
   }
-  return isUnionType(type) ? [self] : [self];
+  return [self];
+}
+
+/** A field with a rule that can also be selected through an interface would be judged without its rule. */
+function findBypassedRules(schema: GraphQLSchema, table: AccessTable): string[] {
+  return Object.values(schema.getTypeMap())
+    .filter((type) => isObjectType(type))
+    .flatMap((type) =>
+      type.getInterfaces().flatMap((parent) =>
+        Object.keys(parent.getFields())
+          .filter((name) => table.get(`${type.name}.${name}`)?.rule)
+          .map((name) => `${type.name}.${name} has an access rule, but ${parent.name}.${name} goes around it.`),
+      ),
+    );
 }

@@ -14,7 +14,7 @@ const MAX_ATTEMPTS = 5;
 /**
  * An acknowledged event must be on disk (security.md rule 1), so the transaction does not rely on the server's default.
  * LOCAL, because behind PgBouncer in transaction mode a setting of the session may belong to another connection.
- * `remote_apply` promises more than `on` and stays.
+ * `remote_apply` promises more than `on` and stays. One round trip.
  */
 const BEGIN = `/* database.begin */ begin;
   select set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') <> 'remote_apply'`;
@@ -50,30 +50,22 @@ export async function retryConflicts<T>(run: () => Promise<T>): Promise<T> {
 
 async function runOnce<T>(pool: pg.Pool, work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
-  // Without a listener the death of a connection between two statements ends the process. The next statement fails anyway.
+  // Without a listener, a connection that dies between two statements ends the process. The next statement fails anyway.
   const ignore = () => undefined;
   client.on('error', ignore);
   let broken = false;
   try {
     await client.query(BEGIN);
     const result = await work(client);
+    requireNoFailure(client);
     await client.query('commit');
     return result;
   } catch (error) {
-    broken = isConnectionFault(error) || !(await rollBack(client));
+    broken = isConnectionFault(error) || !(await succeeds(client.query('rollback')));
     throw error;
   } finally {
     client.removeListener('error', ignore);
     client.release(broken);
-  }
-}
-
-async function rollBack(client: pg.PoolClient): Promise<boolean> {
-  try {
-    await client.query('rollback');
-    return true;
-  } catch {
-    return false;
   }
 }
 
@@ -86,14 +78,27 @@ async function runEntitiesOnce<T>(
   try {
     await runner.startTransaction();
     const result = await work(runner.manager);
+    requireNoFailure(client);
     await runner.commitTransaction();
     return result;
   } catch (error) {
-    // An ended client is thrown away by the pool; TypeORM would hand a broken one to the next caller.
-    if (isConnectionFault(error)) void client.end();
-    else await runner.rollbackTransaction();
+    const broken = isConnectionFault(error) || !(await succeeds(runner.rollbackTransaction()));
+    // The pool throws an ended client away; TypeORM would hand a broken one to the next caller.
+    if (broken) void client.end();
     throw error;
   } finally {
     await runner.release();
   }
+}
+
+/** COMMIT after a statement that failed rolls back, and answers as if nothing were wrong. */
+function requireNoFailure(client: pg.PoolClient): void {
+  if (client.getTransactionStatus() === 'E') throw new Error('The work caught an error of SQL and went on.');
+}
+
+function succeeds(attempt: Promise<unknown>): Promise<boolean> {
+  return attempt.then(
+    () => true,
+    () => false,
+  );
 }

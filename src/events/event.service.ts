@@ -1,0 +1,169 @@
+import type { Clock } from '../clock';
+import type { Config } from '../config';
+import type { Pools } from '../database/database';
+import { EVENT_NOT_ALLOWED, judgeEventName } from '../auth/authorize';
+import type { KnownCaller } from '../auth/caller';
+import { ApiError, badInput, type ErrorCode, type InputPath } from '../errors';
+import { createCoalescingLoader, type CoalescingLoader } from '../lib/coalescing-loader';
+import { toConnection, type Connection } from '../lib/connection';
+import { isUuid, newId } from '../lib/uuid';
+import { requireCursor, requirePageSize } from '../profiles/input.rules';
+import { listEventDefinitions } from './event-definition.store';
+import { listEvents, listProfileEvents, type EventQuery, type ProfileEventsKey } from './event-read.store';
+import { checkEvent, type EventInput } from './event.rules';
+import type { NewEvent } from './event.store';
+import type { Event, EventDefinition, EventStatus } from './event.types';
+import type { IngestQueue } from './ingest-queue';
+
+/** Arguments of an events connection, as the API takes them. */
+export interface EventPageArguments {
+  readonly first: number;
+  readonly after?: string | null;
+  readonly names?: readonly string[] | null;
+  readonly from?: Date | null;
+  readonly to?: Date | null;
+}
+
+export interface BatchResult {
+  readonly acceptedCount: number;
+  readonly duplicateCount: number;
+  readonly rejected: { readonly index: number; readonly code: ErrorCode; readonly message: string }[];
+}
+
+const MAX_PROFILES_PER_READ = 200;
+
+export class EventService {
+  private readonly profileEvents: CoalescingLoader<ProfileEventsKey, Event[]>;
+
+  constructor(
+    private readonly options: {
+      queue: IngestQueue<NewEvent, EventStatus>;
+      pools: Pools;
+      config: Config;
+      clock: Clock;
+    },
+  ) {
+    this.profileEvents = createCoalescingLoader(
+      (keys) => listProfileEvents(options.pools.api, keys),
+      MAX_PROFILES_PER_READ,
+    );
+  }
+
+  /** Answers after COMMIT. Throws EVENT_NOT_ALLOWED, BAD_USER_INPUT or SERVICE_UNAVAILABLE. */
+  async trackEvent(
+    caller: KnownCaller,
+    input: EventInput,
+    path: InputPath = ['input'],
+  ): Promise<{ messageId: string; status: EventStatus }> {
+    const event = this.accept(caller, input, path);
+    const [settled] = await this.options.queue.add([event]);
+    if (settled?.status !== 'fulfilled') throw settled?.reason;
+    return { messageId: event.messageId, status: settled.value };
+  }
+
+  /**
+   * Each event by itself: a refused one is listed, the others are stored. Throws BAD_USER_INPUT for a batch that is
+   * empty or too long, SERVICE_UNAVAILABLE when they cannot be stored now; then the caller may send all of them again.
+   */
+  async trackEvents(
+    caller: KnownCaller,
+    inputs: readonly (EventInput | ApiError)[],
+    path: InputPath = ['input', 'events'],
+  ): Promise<BatchResult> {
+    const { MAX_BATCH_EVENTS } = this.options.config;
+    if (inputs.length < 1 || inputs.length > MAX_BATCH_EVENTS) {
+      throw badInput(`A batch holds 1 to ${MAX_BATCH_EVENTS} events.`, path);
+    }
+    const items = inputs.map((input, index) => this.acceptOrRefuse(caller, input, [...path, index]));
+    const events = items.filter((item): item is NewEvent => !(item instanceof ApiError));
+    const settled = await this.options.queue.add(events);
+    return summarize(items, settled);
+  }
+
+  /** Throws BAD_USER_INPUT. */
+  async listEvents(workspaceId: string, page: EventPageArguments): Promise<Connection<Event>> {
+    const query = this.toQuery(page);
+    return this.toPage(page, await listEvents(this.options.pools.api, workspaceId, query));
+  }
+
+  /** Concurrent reads share one statement. Throws BAD_USER_INPUT. */
+  async listProfileEvents(
+    { workspaceId, profileId }: { workspaceId: string; profileId: string },
+    page: EventPageArguments,
+  ): Promise<Connection<Event>> {
+    const query = this.toQuery(page);
+    return this.toPage(page, await this.profileEvents.load({ workspaceId, profileId, query }));
+  }
+
+  listEventDefinitions(workspaceId: string): Promise<EventDefinition[]> {
+    return listEventDefinitions(this.options.pools.api, workspaceId);
+  }
+
+  /** The gate of rule 6 and the input rules, for every door. */
+  private accept(caller: KnownCaller, input: EventInput, path: InputPath): NewEvent {
+    const { config, clock } = this.options;
+    const { workspaceId } = caller;
+    const now = clock();
+    if (judgeEventName(caller, input.name.normalize('NFC')) === 'REFUSED') {
+      throw new ApiError(EVENT_NOT_ALLOWED.code, EVENT_NOT_ALLOWED.message);
+    }
+    const checked = checkEvent(input, { workspaceId, now, config, path });
+    const messageId = checked.messageId ?? newId();
+    return { ...checked, messageId, workspaceId, id: newId(), receivedAt: now, newProfileId: newId() };
+  }
+
+  private acceptOrRefuse(caller: KnownCaller, input: EventInput | ApiError, path: InputPath): NewEvent | ApiError {
+    if (input instanceof ApiError) return input;
+    try {
+      return this.accept(caller, input, path);
+    } catch (error) {
+      if (error instanceof ApiError) return error;
+      throw error;
+    }
+  }
+
+  private toQuery(page: EventPageArguments): EventQuery {
+    const first = requirePageSize(page.first, this.options.config.MAX_PAGE_SIZE);
+    const names = page.names ?? null;
+    if (names && names.length > this.options.config.MAX_ALLOWED_EVENTS) {
+      throw badInput(`At most ${this.options.config.MAX_ALLOWED_EVENTS} names can be asked for.`, ['names']);
+    }
+    const after = requireCursor<[string, string]>(page.after, 2, (at, id) => isTime(at) && isUuid(id));
+    return {
+      limit: first + 1,
+      names,
+      from: page.from ?? null,
+      to: page.to ?? null,
+      after: after && { occurredAt: new Date(after[0]), id: after[1] },
+    };
+  }
+
+  private toPage({ first, after = null }: EventPageArguments, rows: readonly Event[]): Connection<Event> {
+    return toConnection(rows, { first, after, cursorOf: ({ timestamp, id }) => [timestamp.toISOString(), id] });
+  }
+}
+
+function summarize(
+  items: readonly (NewEvent | ApiError)[],
+  settled: readonly PromiseSettledResult<EventStatus>[],
+): BatchResult {
+  const rejected: BatchResult['rejected'] = [];
+  const counts = { ACCEPTED: 0, DUPLICATE: 0 };
+  let stored = 0;
+  items.forEach((item, index) => {
+    const result = item instanceof ApiError ? { status: 'rejected' as const, reason: item } : settled[stored++];
+    if (result?.status === 'fulfilled') counts[result.value] += 1;
+    else rejected.push({ index, ...toRefusal(result?.reason) });
+  });
+  return { acceptedCount: counts.ACCEPTED, duplicateCount: counts.DUPLICATE, rejected };
+}
+
+/** A refusal belongs to its item; anything else (the database is away) fails the whole call, which can be repeated. */
+function toRefusal(reason: unknown): { code: ErrorCode; message: string } {
+  if (!(reason instanceof ApiError) || reason.code === 'SERVICE_UNAVAILABLE') throw reason;
+  return { code: reason.code, message: reason.message };
+}
+
+function isTime(text: string): boolean {
+  return !Number.isNaN(Date.parse(text));
+}

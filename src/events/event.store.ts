@@ -1,0 +1,127 @@
+import type { Sql } from '../database/transaction';
+import type { CheckedEvent } from './event.rules';
+import type { EventStatus } from './event.types';
+
+/** An event with all that storing needs. Ids are made in Node (UUIDv7). */
+export interface NewEvent extends CheckedEvent {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly messageId: string;
+  readonly receivedAt: Date;
+  /** Id of the profile that is made if nobody has the identity yet; equal for equal identities of one flush. */
+  readonly newProfileId: string;
+}
+
+/**
+ * One statement for a whole flush, one row per event.
+ *
+ * - `erased`: events that happened before their person was deleted are acknowledged and not stored (architecture.md §4).
+ * - `fresh`: deduplication. A message id that another process is just storing makes this wait for its COMMIT. Sorted,
+ *   so that two flushes with the same ids cannot deadlock.
+ * - `new_identity` has no ON CONFLICT on purpose: when another process made the same identity meanwhile, the unique
+ *   violation rolls the flush back and it is tried again, now seeing the other's profile.
+ * - `seen` writes a profile at most once a minute, so that a busy person costs no row version per event.
+ * - `definition` adds to this process's own stripe: no flush waits for another process's counter.
+ *
+ * Answers the positions that were duplicates.
+ */
+const INSERT_EVENTS = `/* events.insertEvents */
+with input as materialized (
+  select * from unnest(
+    $1::int[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::text[],
+    $9::text[], $10::text[], $11::text[], $12::jsonb[], $13::jsonb[], $14::text[], $15::text[], $16::uuid[]
+  ) as t (
+    position, workspace_id, id, message_id, name, occurred_at, received_at, user_id,
+    anonymous_id, external_id, session_id, properties, context, identity_kind, identity_value, new_profile_id
+  )
+), erased as (
+  select position
+  from input join deleted_identity using (workspace_id)
+  where identity_hash = sha256(convert_to(identity_kind || ':' || identity_value, 'UTF8')) and occurred_at <= deleted_at
+), fresh as (
+  insert into event_key (workspace_id, message_id, received_at)
+  select workspace_id, message_id, received_at
+  from input where position not in (select position from erased)
+  order by workspace_id, message_id
+  on conflict do nothing
+  returning workspace_id, message_id
+), accepted as (
+  select input.*, identity.profile_id
+  from input
+  join fresh using (workspace_id, message_id)
+  left join identity on identity.workspace_id = input.workspace_id and kind = identity_kind and value = identity_value
+), person as (
+  select workspace_id, identity_kind, identity_value, new_profile_id,
+    min(occurred_at) as first_seen_at, max(occurred_at) as last_seen_at
+  from accepted where profile_id is null
+  group by 1, 2, 3, 4
+), new_identity as (
+  insert into identity (workspace_id, kind, value, profile_id, claimed_at)
+  select workspace_id, identity_kind, identity_value, new_profile_id, first_seen_at
+  from person order by 1, 2, 3
+), new_profile as (
+  insert into profile (workspace_id, id, user_id, external_id, first_seen_at, last_seen_at)
+  select workspace_id, new_profile_id, case identity_kind when 'user' then identity_value end,
+    case identity_kind when 'external' then identity_value end, first_seen_at, last_seen_at
+  from person order by 1, 2
+), seen as (
+  update profile
+  set first_seen_at = least(profile.first_seen_at, span.first_seen_at),
+    last_seen_at = greatest(profile.last_seen_at, span.last_seen_at)
+  from (
+    select workspace_id, profile_id, min(occurred_at) as first_seen_at, max(occurred_at) as last_seen_at
+    from accepted where profile_id is not null group by 1, 2
+  ) as span
+  where profile.workspace_id = span.workspace_id and profile.id = span.profile_id
+    and (profile.last_seen_at < span.last_seen_at - interval '1 minute' or profile.first_seen_at > span.first_seen_at)
+), definition as (
+  insert into event_definition (workspace_id, name, stripe, first_seen_at, last_seen_at, count)
+  select workspace_id, name, $17::smallint, min(received_at), max(received_at), count(*)
+  from accepted group by 1, 2 order by 1, 2
+  on conflict (workspace_id, name, stripe) do update
+  set last_seen_at = greatest(event_definition.last_seen_at, excluded.last_seen_at),
+    count = event_definition.count + excluded.count
+), stored as (
+  insert into event (workspace_id, id, message_id, name, occurred_at, received_at, profile_id,
+    user_id, anonymous_id, external_id, session_id, properties, context)
+  select workspace_id, id, message_id, name, occurred_at, received_at, coalesce(profile_id, new_profile_id),
+    user_id, anonymous_id, external_id, session_id, properties, context
+  from accepted
+)
+select position from input
+where position not in (select position from erased)
+  and not exists (
+    select from fresh where fresh.workspace_id = input.workspace_id and fresh.message_id = input.message_id
+  )`;
+
+/** Message ids must be distinct per workspace. `stripe` names the counter of this process, 0 to 32767. */
+export async function insertEvents(
+  db: Sql,
+  events: readonly NewEvent[],
+  { stripe, isPrepared }: { stripe: number; isPrepared: boolean },
+): Promise<EventStatus[]> {
+  const values = [
+    events.map((_, position) => position),
+    events.map((event) => event.workspaceId),
+    events.map((event) => event.id),
+    events.map((event) => event.messageId),
+    events.map((event) => event.name),
+    events.map((event) => event.occurredAt.toISOString()),
+    events.map((event) => event.receivedAt.toISOString()),
+    events.map((event) => event.userId),
+    events.map((event) => event.anonymousId),
+    events.map((event) => event.externalId),
+    events.map((event) => event.sessionId),
+    events.map((event) => event.propertiesJson),
+    events.map((event) => event.contextJson),
+    events.map((event) => event.identity.kind),
+    events.map((event) => event.identity.value),
+    events.map((event) => event.newProfileId),
+    stripe,
+  ];
+  const query = { text: INSERT_EVENTS, values, ...(isPrepared && { name: 'events.insertEvents' }) };
+  const { rows } = await db.query<{ position: number }>(query);
+  const statuses = events.map((): EventStatus => 'ACCEPTED');
+  for (const { position } of rows) statuses[position] = 'DUPLICATE';
+  return statuses;
+}

@@ -1,0 +1,35 @@
+import { specifiedDirectives, type GraphQLSchema } from 'graphql';
+import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
+import { allowedEventDirective } from '../auth/allowed-event.directive';
+import { authenticatedDirective } from '../auth/authenticated.directive';
+import { publicDirective } from '../auth/public.directive';
+import { requiresScopeDirective } from '../auth/requires-scope.directive';
+import { RESOLVERS } from './resolvers';
+import { DateTime } from './scalars';
+
+/** Instances of the resolver classes, by class. */
+export type ResolverInstances = ReadonlyMap<unknown, unknown>;
+
+/** The code-first schema with its directives. Without instances it can be printed but not executed. */
+export function buildSchema(instances?: ResolverInstances): GraphQLSchema {
+  return buildSchemaSync({
+    resolvers: RESOLVERS as unknown as NonEmptyArray<() => unknown>,
+    directives: [
+      ...specifiedDirectives,
+      requiresScopeDirective,
+      authenticatedDirective,
+      publicDirective,
+      allowedEventDirective,
+    ],
+    scalarsMap: [{ type: Date, scalar: DateTime }],
+    // Input rules live in `*.rules.ts`, once for all doors; class-validator would be a second place and costs time.
+    validate: false,
+    container: {
+      get: (resolverClass: unknown) => {
+        const instance = instances?.get(resolverClass);
+        if (!instance) throw new Error(`No instance of ${String(resolverClass)} was handed to buildSchema.`);
+        return instance;
+      },
+    },
+  });
+}

@@ -1,0 +1,18 @@
+import type { FastifyInstance } from 'fastify';
+import { unavailable } from '../errors';
+
+/** Whether traffic may come: resolves, or throws when it may not. */
+export type ReadinessCheck = () => Promise<void>;
+
+/** `/healthz`: the process runs. `/readyz`: it can store and read now; 503 while starting, stopping or cut off. */
+export function mountHealth(app: FastifyInstance, requireReady: ReadinessCheck): void {
+  app.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    try {
+      await requireReady();
+    } catch (error) {
+      throw unavailable('Not ready.', error);
+    }
+    return reply.send({ status: 'ready' });
+  });
+}

@@ -1,0 +1,83 @@
+import { fastify, type FastifyInstance } from 'fastify';
+import type { RestRoute } from '../auth/rest-route';
+import { ApiError } from '../errors';
+import { newId } from '../lib/uuid';
+import { mountGraphQL, type GraphQLEndpointOptions } from './graphql.endpoint';
+import { mountHealth, type ReadinessCheck } from './health';
+import { sendRefusal } from './refusal';
+import { readBodiesAsText } from './request-body';
+import { mountOtherMethods, mountRestRoutes, toFastifyPath } from './rest.routes';
+
+export interface ListenerOptions extends GraphQLEndpointOptions {
+  readonly routes: readonly RestRoute[];
+  readonly requireReady: ReadinessCheck;
+}
+
+/** A client has so long to send a whole request; slow ones must not hold sockets for ever. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** All doors on one HTTP server, not listening yet. */
+export function createListener(options: ListenerOptions): FastifyInstance {
+  const { config, log, authenticator, routes } = options;
+  const app = fastify({
+    bodyLimit: config.MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // A request id of the client's is not believed: ids are how the log is searched.
+    genReqId: () => newId(),
+    requestIdHeader: false,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: config.MAX_ID_LENGTH * 12 },
+    frameworkErrors: (error, _request, reply) => void sendRefusal(reply, error, log),
+    clientErrorHandler: (_error, socket) => {
+      if (socket.writable) socket.end(MALFORMED);
+    },
+  });
+  readBodiesAsText(app);
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const { method, id: requestId, routeOptions } = request;
+    const durationMs = Math.round(reply.elapsedTime);
+    log.debug({ requestId, method, route: routeOptions.url, status: reply.statusCode, durationMs }, 'answered');
+    done();
+  });
+  app.setErrorHandler((error, _request, reply) => sendRefusal(reply, error, log));
+  app.setNotFoundHandler((_request, reply) =>
+    sendRefusal(reply, new ApiError('NOT_FOUND', 'There is no such path.'), log),
+  );
+  mountHealth(app, options.requireReady);
+  mountGraphQL(app, options);
+  mountRestRoutes(app, routes, authenticator);
+  mountRest(app, routes);
+  return app;
+}
+
+function mountRest(app: FastifyInstance, routes: readonly RestRoute[]): void {
+  const doors = [
+    { path: '/graphql', methods: ['GET', 'POST'], allowsCors: true },
+    { path: '/healthz', methods: ['GET'], allowsCors: false },
+    { path: '/readyz', methods: ['GET'], allowsCors: false },
+    ...[...new Set(routes.map(({ path }) => path))].map((path) => {
+      const ofPath = routes.filter((route) => route.path === path);
+      return {
+        path: toFastifyPath(path),
+        methods: ofPath.map(({ method }) => method),
+        allowsCors: ofPath.some(({ allowsCors }) => allowsCors),
+      };
+    }),
+  ];
+  for (const { path, ...door } of doors) mountOtherMethods(app, path, door);
+}
+
+const MALFORMED_BODY = JSON.stringify({ error: { code: 'BAD_USER_INPUT', message: 'The request is not HTTP.' } });
+const MALFORMED = [
+  'HTTP/1.1 400 Bad Request',
+  'content-type: application/json; charset=utf-8',
+  `content-length: ${MALFORMED_BODY.length}`,
+  'connection: close',
+  '',
+  MALFORMED_BODY,
+].join('\r\n');

@@ -1,0 +1,32 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { ApiError } from '../errors';
+import { toApiError } from '../graphql/format-error';
+import type { Logger } from '../log';
+
+/** Every answer that is not a success, on every path: JSON with a stable code (security.md rule 17). */
+export function sendRefusal(reply: FastifyReply, thrown: unknown, log: Logger): FastifyReply {
+  const { request } = reply;
+  const error = toApiError(fromFastify(thrown), { requestId: request.id, log });
+  void reply.code(error.status).headers(error.headers);
+  return reply.type('application/json; charset=utf-8').send(toBody(error, request));
+}
+
+function toBody({ code, message, path, details }: ApiError, request: FastifyRequest): object {
+  if (isGraphQL(request)) return { errors: [{ message, extensions: { code, ...(path && { path }), ...details } }] };
+  return { error: { code, message, ...(path?.length && { path }), ...details, requestId: request.id } };
+}
+
+function isGraphQL({ url }: FastifyRequest): boolean {
+  return url === '/graphql' || url.startsWith('/graphql?');
+}
+
+/** Fastify's own errors about size, media type and framing, in our words. */
+function fromFastify(thrown: unknown): unknown {
+  const { statusCode } = thrown as Partial<FastifyError>;
+  if (thrown instanceof ApiError || statusCode === undefined || statusCode >= 500) return thrown;
+  if (statusCode === 413) return new ApiError('PAYLOAD_TOO_LARGE', 'The request body is too large.');
+  if (statusCode === 415) {
+    return new ApiError('BAD_USER_INPUT', 'The body must be JSON, with Content-Type application/json.', { status: 415 });
+  }
+  return new ApiError('BAD_USER_INPUT', 'The request is malformed.', { status: statusCode, cause: thrown });
+}

@@ -1,0 +1,71 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { Authenticator } from '../auth/authenticator';
+import { requireScope } from '../auth/authorize';
+import { requireCaller } from '../auth/caller';
+import type { RestRoute } from '../auth/rest-route';
+import { ApiError } from '../errors';
+import { allowCors } from './cors';
+import { toIncomingRequest } from './incoming-request';
+import { parseJsonBody } from './request-body';
+
+/** Mounts the REST doors of the features: the same order of checks as GraphQL, then the feature's own handler. */
+export function mountRestRoutes(app: FastifyInstance, routes: readonly RestRoute[], authenticator: Authenticator): void {
+  for (const route of routes) {
+    app.route({
+      method: route.method,
+      url: toFastifyPath(route.path),
+      onRequest: (_request, reply, done) => {
+        if (route.allowsCors) allowCors(reply);
+        done();
+      },
+      handler: (request, reply) => handle(route, { request, reply, authenticator }),
+    });
+  }
+}
+
+/** `/profile/{userId}` → `/profile/:userId`. */
+export function toFastifyPath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
+}
+
+async function handle(
+  route: RestRoute,
+  { request, reply, authenticator }: { request: FastifyRequest; reply: FastifyReply; authenticator: Authenticator },
+): Promise<FastifyReply> {
+  const context = await authenticator.authenticate(toIncomingRequest(request));
+  const caller = requireCaller(context);
+  requireScope(caller, route.scope);
+  const body = parseJsonBody(request.body);
+  if (body instanceof ApiError) throw body;
+  const answer = await route.handle({ caller, params: request.params as Record<string, string>, body });
+  return reply.code(answer.status).send(answer.body);
+}
+
+/**
+ * What is asked of a known path in a way that it does not take: a preflight is answered before any key is looked at,
+ * every other method with 405.
+ */
+export function mountOtherMethods(
+  app: FastifyInstance,
+  path: string,
+  { methods, allowsCors }: { methods: readonly string[]; allowsCors: boolean },
+): void {
+  const allow = [...methods, 'OPTIONS'].join(', ');
+  const others = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => !methods.includes(method));
+  app.route({
+    method: 'OPTIONS',
+    url: path,
+    handler: (_request, reply) => {
+      if (allowsCors) allowCors(reply);
+      return reply.code(204).header('allow', allow).send();
+    },
+  });
+  app.route({
+    method: others as HTTPMethods[],
+    url: path,
+    handler: (_request, reply) => {
+      if (allowsCors) allowCors(reply);
+      throw new ApiError('BAD_USER_INPUT', `This path takes ${allow}.`, { status: 405, headers: { allow } });
+    },
+  });
+}
