@@ -36,6 +36,7 @@ export const SETTINGS = {
   MAX_EVENT_BYTES: { kind: 'integer', default: 32_768, min: 256, meaning: 'Properties and context of one event or profile, as JSON, in bytes.' },
   MAX_EVENT_DEPTH: { kind: 'integer', default: 32, min: 1, max: 500, meaning: 'Nesting of properties and of context.' },
   MAX_EVENT_KEYS: { kind: 'integer', default: 1_000, min: 1, meaning: 'Keys of properties and of context, nested ones counted.' },
+  PROFILE_MAX_BYTES: { kind: 'integer', default: 262_144, min: 1024, meaning: 'Properties that a profile keeps, as JSON, in bytes; those set longest ago are dropped beyond it.' },
   MAX_ID_LENGTH: { kind: 'integer', default: 256, min: 16, max: 1_024, meaning: 'User, anonymous, external, session and message ids, in characters.' },
   MAX_NAME_LENGTH: { kind: 'integer', default: 200, min: 16, max: 200, meaning: 'Names of events and keys, in characters.' },
   MAX_IP_RANGES: { kind: 'integer', default: 100, min: 1, meaning: 'Allow-list entries of one key.' },

@@ -1,0 +1,35 @@
+import { encodeCursor } from './cursor';
+
+/** A page of a Relay cursor connection. */
+export interface Connection<Node> {
+  readonly edges: { readonly cursor: string; readonly node: Node }[];
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+}
+
+/** What was asked for, and which columns of a row make its cursor. */
+export interface Page<Node> {
+  readonly first: number;
+  readonly after: string | null;
+  readonly cursorOf: (node: Node) => readonly string[];
+}
+
+/** `rows` are read with `limit first + 1`: the one too many only says that there is a next page. */
+export function toConnection<Node>(rows: readonly Node[], page: Page<Node>): Connection<Node> {
+  const edges = rows
+    .slice(0, page.first)
+    .map((node) => ({ cursor: encodeCursor(page.cursorOf(node)), node }));
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: rows.length > page.first,
+      hasPreviousPage: page.after !== null,
+      startCursor: edges.at(0)?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}

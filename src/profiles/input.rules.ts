@@ -1,0 +1,96 @@
+import { badInput, type InputPath } from '../errors';
+import { decodeCursor } from '../lib/cursor';
+import { findJsonFault, type JsonLimits } from '../lib/json-limits';
+import type { Identity, IdentityKind } from './identity.rules';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** The ids of a call as they arrive; null and absent are alike. */
+export interface ProfileIds {
+  readonly userId?: string | null;
+  readonly externalId?: string | null;
+  readonly anonymousId?: string | null;
+}
+
+/** Where a value stands in the input, and its limit. */
+export interface Limit {
+  readonly path: InputPath;
+  readonly max: number;
+}
+
+/** Strongest first. */
+const ID_FIELDS = [
+  ['userId', 'user'],
+  ['externalId', 'external'],
+  ['anonymousId', 'anonymous'],
+] as const satisfies readonly (readonly [keyof ProfileIds, IdentityKind])[];
+
+/** What is wrong with an id, as a sentence without the id; null when nothing is. Any other text is taken as it is. */
+export function findIdFault(id: string, maxLength: number): string | null {
+  if (id === '' || isLonger(id, maxLength)) return `An id must have 1 to ${maxLength} characters.`;
+  if (id.includes('\0')) return 'An id must not contain a NUL character.';
+  if (!id.isWellFormed()) return 'An id must not contain half of a surrogate pair.';
+  return null;
+}
+
+/** The given ids, strongest first. Throws BAD_USER_INPUT when there is none, or at the one that breaks a rule. */
+export function requireIdentities(ids: ProfileIds, { path, max }: Limit): [Identity, ...Identity[]] {
+  const [first, ...others] = ID_FIELDS.flatMap(([field, kind]) => {
+    const value = ids[field] ?? null;
+    if (value === null) return [];
+    const fault = findIdFault(value, max);
+    if (fault) throw badInput(fault, [...path, field]);
+    return [{ kind, value }];
+  });
+  if (!first) throw badInput('At least one of userId, externalId and anonymousId is needed.', path);
+  return [first, ...others];
+}
+
+/** The one id of a ProfileKey. Throws BAD_USER_INPUT. */
+export function requireOneIdentity(key: ProfileIds, limit: Limit): Identity {
+  const [identity, ...others] = requireIdentities(key, limit);
+  if (others.length > 0) {
+    throw badInput('Exactly one of userId, externalId and anonymousId is needed.', limit.path);
+  }
+  return identity;
+}
+
+/** Properties or a context; absent and null are an empty object. Throws BAD_USER_INPUT at the place of the fault. */
+export function requireJsonObject(value: unknown, path: InputPath, limits: JsonLimits): JsonObject {
+  const object = value ?? {};
+  if (typeof object !== 'object' || Array.isArray(object))
+    throw badInput('The value must be an object.', path);
+  const fault = findJsonFault(object, limits);
+  if (fault) throw badInput(`The value ${fault.fault}.`, [...path, ...fault.path]);
+  return object as JsonObject;
+}
+
+/** Properties and context, as JSON, count together. Throws BAD_USER_INPUT. */
+export function requireJsonSize(jsons: readonly string[], { path, max }: Limit): void {
+  const bytes = jsons.reduce((sum, json) => sum + Buffer.byteLength(json), 0);
+  if (bytes > max) throw badInput(`Properties and context must have at most ${max} bytes as JSON.`, path);
+}
+
+/** `first` of a connection. Throws BAD_USER_INPUT. */
+export function requirePageSize(first: number, maxPageSize: number): number {
+  if (first >= 1 && first <= maxPageSize) return first;
+  throw badInput(`The page size must be 1 to ${maxPageSize}.`, ['first']);
+}
+
+/** The parts of an `after` cursor; null when there is none. Throws BAD_USER_INPUT unless `isValid` takes them. */
+export function requireCursor<Parts extends string[]>(
+  after: string | null | undefined,
+  count: Parts['length'],
+  isValid: (...parts: Parts) => boolean,
+): Parts | null {
+  if (after === null || after === undefined) return null;
+  const parts = decodeCursor(after, count) as Parts | null;
+  if (parts && isValid(...parts)) return parts;
+  throw badInput('The cursor is not one that this connection gave out.', ['after']);
+}
+
+/** In characters, not in UTF-16 units. */
+function isLonger(text: string, maxLength: number): boolean {
+  if (text.length <= maxLength) return false;
+  return text.length > 2 * maxLength || Array.from(text).length > maxLength;
+}

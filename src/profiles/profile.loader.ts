@@ -1,0 +1,14 @@
+import type { Sql } from '../database/transaction';
+import { createCoalescingLoader, type CoalescingLoader } from '../lib/coalescing-loader';
+import type { Identity } from './identity.rules';
+import { findProfiles, type ProfileRow } from './profile.store';
+
+/** Bounds the memory of one answer: a profile can have PROFILE_MAX_BYTES of properties. */
+const MAX_BATCH_SIZE = 100;
+
+export type ProfileLoader = CoalescingLoader<Identity & { readonly workspaceId: string }, ProfileRow | null>;
+
+/** One for the process: it keeps nothing, and the workspace is part of each key (security.md rule 7). */
+export function createProfileLoader(db: Sql): ProfileLoader {
+  return createCoalescingLoader((keys) => findProfiles(db, keys), MAX_BATCH_SIZE);
+}

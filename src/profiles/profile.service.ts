@@ -1,0 +1,198 @@
+import type { Clock } from '../clock';
+import type { Config } from '../config';
+import type { Pools } from '../database/database';
+import { inTransaction, type Sql } from '../database/transaction';
+import type { InputPath } from '../errors';
+import { toConnection, type Connection } from '../lib/connection';
+import { isUuid, newId } from '../lib/uuid';
+import {
+  deleteErasure,
+  deleteEvents,
+  deleteProfile,
+  listErasures,
+  waitForFlushes,
+  type Erasure,
+} from './erasure.store';
+import { planIdentity, type Identity, type Link } from './identity.rules';
+import { applyIdentityPlan, lockIdentities, type LinkedIdentity } from './identity.store';
+import {
+  requireCursor,
+  requireIdentities,
+  requireJsonObject,
+  requireJsonSize,
+  requireOneIdentity,
+  requirePageSize,
+  type JsonObject,
+  type ProfileIds,
+} from './input.rules';
+import { createProfileLoader, type ProfileLoader } from './profile.loader';
+import { identifyProfileState, newProfile, type IdentifyCall, type ProfileState } from './profile.rules';
+import { listProfiles, lockProfiles, saveProfile, type ProfileRow } from './profile.store';
+
+/** Of one statement: keeps its locks and its transaction short, whoever is erased. */
+const ERASURE_BATCH_SIZE = 5_000;
+const DEFAULT_PAGE_SIZE = 50;
+
+export interface ProfileServiceOptions {
+  readonly pools: Pools;
+  readonly clock: Clock;
+  readonly config: Config;
+}
+
+/** An identify call as it arrives; null and absent are alike. */
+export interface IdentifyInput extends ProfileIds {
+  readonly properties?: unknown;
+  readonly context?: unknown;
+}
+
+export interface ProfileFilterInput {
+  readonly propertiesContain?: JsonObject | null;
+  readonly segment?: string | null;
+  readonly lastSeenAfter?: Date | null;
+}
+
+export interface ProfilePageInput {
+  readonly first?: number | null;
+  readonly after?: string | null;
+  readonly filter?: ProfileFilterInput | null;
+}
+
+/** One method per use case. `path` is where the ids stand in the input of the door, for BAD_USER_INPUT. */
+export class ProfileService {
+  private readonly pools: Pools;
+  private readonly clock: Clock;
+  private readonly config: Config;
+  private readonly loader: ProfileLoader;
+
+  constructor({ pools, clock, config }: ProfileServiceOptions) {
+    this.pools = pools;
+    this.clock = clock;
+    this.config = config;
+    this.loader = createProfileLoader(pools.api);
+  }
+
+  /**
+   * Links the given ids to one profile and merges the properties into it (architecture.md §4). Answers nothing, so that
+   * a write-only key learns nothing. Throws BAD_USER_INPUT.
+   */
+  async identifyProfile(workspaceId: string, input: IdentifyInput, path: InputPath): Promise<void> {
+    const call = this.requireIdentifyCall(input, path);
+    await inTransaction(this.pools.api, (tx) => this.identify(tx, workspaceId, call));
+  }
+
+  /** The profile that an id belongs to now, or null. Throws BAD_USER_INPUT unless the key is one id. */
+  async findProfile(workspaceId: string, key: ProfileIds, path: InputPath): Promise<ProfileRow | null> {
+    const identity = requireOneIdentity(key, { path, max: this.config.MAX_ID_LENGTH });
+    return this.loader.load({ workspaceId, ...identity });
+  }
+
+  /** Newest first. Throws BAD_USER_INPUT at `first`, `after` or `filter`. */
+  async listProfiles(
+    workspaceId: string,
+    { first, after, filter }: ProfilePageInput,
+  ): Promise<Connection<ProfileRow>> {
+    const pageSize = requirePageSize(first ?? DEFAULT_PAGE_SIZE, this.config.MAX_PAGE_SIZE);
+    const [beforeId] = requireCursor<[string]>(after, 1, isUuid) ?? [null];
+    const rows = await listProfiles(this.pools.api, {
+      workspaceId,
+      beforeId,
+      propertiesContain: filter?.propertiesContain
+        ? this.requireFilterObject(filter.propertiesContain)
+        : null,
+      segment: filter?.segment ?? null,
+      lastSeenAfter: filter?.lastSeenAfter ?? null,
+      limit: pageSize + 1,
+    });
+    return toConnection(rows, { first: pageSize, after: after ?? null, cursorOf: ({ id }) => [id] });
+  }
+
+  /**
+   * Erases a person: profile, links and events. Tombstones keep late retries of their events out. The profile is gone
+   * when the first transaction commits; what a crash leaves of the events, `finishErasures` erases.
+   */
+  async deleteProfile(
+    workspaceId: string,
+    key: ProfileIds,
+    path: InputPath,
+  ): Promise<{ deletedProfileCount: number; deletedEventCount: number }> {
+    const identity = requireOneIdentity(key, { path, max: this.config.MAX_ID_LENGTH });
+    const erasure = await inTransaction(this.pools.api, (tx) =>
+      this.deleteByIdentity(tx, workspaceId, identity),
+    );
+    if (!erasure) return { deletedProfileCount: 0, deletedEventCount: 0 };
+    return { deletedProfileCount: 1, deletedEventCount: await this.eraseEvents([erasure]) };
+  }
+
+  /** Completes deletions that began before `olderThan` and were cut off. */
+  async finishErasures(olderThan: Date): Promise<void> {
+    const erasures = await listErasures(this.pools.worker, olderThan);
+    if (erasures.length > 0) await this.eraseEvents(erasures);
+  }
+
+  private requireIdentifyCall(input: IdentifyInput, path: InputPath): IdentifyCall {
+    const { MAX_ID_LENGTH, MAX_EVENT_BYTES, MAX_EVENT_DEPTH, MAX_EVENT_KEYS } = this.config;
+    const limits = { maxDepth: MAX_EVENT_DEPTH, maxKeys: MAX_EVENT_KEYS };
+    const identities = requireIdentities(input, { path, max: MAX_ID_LENGTH });
+    const properties = requireJsonObject(input.properties, [...path, 'properties'], limits);
+    const context = requireJsonObject(input.context, [...path, 'context'], limits);
+    requireJsonSize([JSON.stringify(properties), JSON.stringify(context)], { path, max: MAX_EVENT_BYTES });
+    return { identities, properties, context: Object.keys(context).length > 0 ? context : null };
+  }
+
+  private requireFilterObject(value: JsonObject): JsonObject {
+    const { MAX_EVENT_BYTES, MAX_EVENT_DEPTH, MAX_EVENT_KEYS } = this.config;
+    const path = ['filter', 'propertiesContain'];
+    const object = requireJsonObject(value, path, { maxDepth: MAX_EVENT_DEPTH, maxKeys: MAX_EVENT_KEYS });
+    requireJsonSize([JSON.stringify(object)], { path, max: MAX_EVENT_BYTES });
+    return object;
+  }
+
+  private async identify(tx: Sql, workspaceId: string, call: IdentifyCall): Promise<void> {
+    const at = this.clock();
+    const linked = await lockIdentities(tx, { workspaceId, identities: call.identities });
+    const profiles = await lockProfiles(tx, workspaceId, [
+      ...new Set(linked.map(({ profileId }) => profileId)),
+    ]);
+    const plan = planIdentity(toLinks(call.identities, linked, profiles));
+    const target = profiles.find(({ id }) => id === plan.targetId) ?? newProfile(newId(), at);
+    const merged = profiles.filter(({ id }) => plan.mergedIds.includes(id));
+    const limits = { maxKeys: this.config.MAX_EVENT_KEYS, maxBytes: this.config.PROFILE_MAX_BYTES };
+    await saveProfile(tx, workspaceId, identifyProfileState(target, merged, { call, at, limits }));
+    await applyIdentityPlan(tx, { workspaceId, targetId: target.id, plan, at });
+  }
+
+  private async deleteByIdentity(tx: Sql, workspaceId: string, identity: Identity): Promise<Erasure | null> {
+    const [linked] = await lockIdentities(tx, { workspaceId, identities: [identity] });
+    if (!linked) return null;
+    await lockProfiles(tx, workspaceId, [linked.profileId]);
+    return deleteProfile(tx, { workspaceId, profileId: linked.profileId, at: this.clock() });
+  }
+
+  /** On the worker's pool, so that erasing many events takes no connection from the API. Says how many they were. */
+  private async eraseEvents(erasures: readonly Erasure[]): Promise<number> {
+    const pool = this.pools.worker;
+    await inTransaction(pool, waitForFlushes);
+    let count = 0;
+    for (const erasure of erasures) {
+      for (;;) {
+        const deletedCount = await deleteEvents(pool, erasure, ERASURE_BATCH_SIZE);
+        count += deletedCount;
+        if (deletedCount < ERASURE_BATCH_SIZE) break;
+      }
+      await deleteErasure(pool, erasure);
+    }
+    return count;
+  }
+}
+
+function toLinks(
+  identities: readonly Identity[],
+  linked: readonly LinkedIdentity[],
+  profiles: readonly ProfileState[],
+): Link[] {
+  return identities.map((identity) => {
+    const row = linked.find(({ kind, value }) => kind === identity.kind && value === identity.value);
+    const profile = profiles.find(({ id }) => id === row?.profileId);
+    return { identity, profile: profile ? { id: profile.id, isKnown: profile.userId !== null } : null };
+  });
+}
