@@ -27,3 +27,8 @@ export async function insertWorkspace(tx: EntityManager, row: WorkspaceRow): Pro
 export async function hasWorkspace(tx: EntityManager): Promise<boolean> {
   return tx.existsBy(WorkspaceEntity, {});
 }
+
+/** Until the end of the transaction nobody else makes a workspace: two processes may start for the first time at once. */
+export async function lockWorkspaces(tx: EntityManager): Promise<void> {
+  await tx.query(`/* auth.lockWorkspaces */ lock table workspace in share row exclusive mode`);
+}

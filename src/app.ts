@@ -1,0 +1,208 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import { readAccessTable } from './auth/access-table';
+import { Authenticator } from './auth/authenticator';
+import { OperationPolicy } from './auth/operation-policy';
+import { PolicyCache } from './auth/policy-cache';
+import { WorkspaceEntity } from './auth/workspace.entity';
+import { systemClock, type Clock } from './clock';
+import type { Config } from './config';
+import { openDatabase, type Database } from './database/database';
+import { EventDefinitionResolver } from './events/event-definition.resolver';
+import { ensureEventPartitions } from './events/event-partition.store';
+import { createEventWriter } from './events/event-writer';
+import { EventResolver } from './events/event.resolver';
+import { eventRoutes } from './events/event.routes';
+import { EventService } from './events/event.service';
+import type { NewEvent } from './events/event.store';
+import type { EventStatus } from './events/event.types';
+import { IngestQueue } from './events/ingest-queue';
+import { setUpFirstWorkspace, type FirstRun } from './first-run';
+import { createApolloServer } from './graphql/apollo-server';
+import { buildSchema } from './graphql/build-schema';
+import { createListener } from './http/listener';
+import { parseIpRange, type IpRange } from './lib/ip-range';
+import { runEvery } from './lib/periodic';
+import type { Logger } from './log';
+import { MemberEntity } from './members/member.entity';
+import { MemberService } from './members/member.service';
+import { PasswordHasher } from './members/password';
+import { SessionEntity } from './members/session.entity';
+import { SessionResolver } from './members/session.resolver';
+import { SessionService } from './members/session.service';
+import { ViewerResolver } from './members/viewer.resolver';
+import { ViewerService } from './members/viewer.service';
+import { ProfileResolver } from './profiles/profile.resolver';
+import { profileRoutes } from './profiles/profile.routes';
+import { ProfileService } from './profiles/profile.service';
+import { AllowedEventEntity } from './settings/allowed-event.entity';
+import { AllowedEventsService } from './settings/allowed-events.service';
+import { ApiSettingsResolver } from './settings/api-settings.resolver';
+import { ApiSettingsService } from './settings/api-settings.service';
+import { AuditEntryEntity } from './settings/audit-entry.entity';
+import { IntegrationKeyEntity } from './settings/integration-key.entity';
+import { IntegrationKeyResolver } from './settings/integration-key.resolver';
+import { IntegrationKeyService } from './settings/integration-key.service';
+import { IpAccessResolver } from './settings/ip-access.resolver';
+import { IpAccessService } from './settings/ip-access.service';
+import { IpRangeEntity } from './settings/ip-range.entity';
+
+/** All TypeORM entities; a contract test compares them with the migrations. */
+export const ENTITIES = [
+  WorkspaceEntity,
+  MemberEntity,
+  SessionEntity,
+  IntegrationKeyEntity,
+  IpRangeEntity,
+  AllowedEventEntity,
+  AuditEntryEntity,
+];
+
+const PARTITION_INTERVAL_MS = 3_600_000;
+const ERASURE_INTERVAL_MS = 60_000;
+
+export interface App {
+  /** Where it listens, e.g. http://127.0.0.1:4000. */
+  readonly url: string;
+  /** null on every start but the first. */
+  readonly firstRun: FirstRun | null;
+  /** Answers 503 on /readyz at once, lets running requests end, stores what waits, lets go of the database. */
+  close(): Promise<void>;
+}
+
+/** The composition root: the one place that constructs services and joins them. Resolves when it listens. */
+export async function startApp({
+  config,
+  log,
+  clock = systemClock,
+}: {
+  config: Config;
+  log: Logger;
+  clock?: Clock;
+}): Promise<App> {
+  const trustedProxies = readTrustedProxies(config);
+  const database = await openDatabase({
+    config,
+    log,
+    entities: ENTITIES,
+    prepare: (db) => ensureEventPartitions(db, clock()),
+  });
+  try {
+    return await startOn(database, { config, log, clock, trustedProxies });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+interface Environment {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly trustedProxies: readonly IpRange[];
+}
+
+async function startOn(database: Database, environment: Environment): Promise<App> {
+  const { config, log, clock, trustedProxies } = environment;
+  const services = createServices(database, environment);
+  const { instances, events, profiles, queue } = services;
+  const { pools, connection } = database;
+
+  const schema = buildSchema(instances);
+  const policy = new OperationPolicy(schema, readAccessTable(schema));
+  const policies = new PolicyCache({ connection, db: pools.api, log });
+  const authenticator = new Authenticator({ policies, db: pools.api, config, clock, log, trustedProxies });
+  const apollo = createApolloServer({ schema, policy, config, log });
+  let isClosing = false;
+  const listener = createListener({
+    apollo,
+    authenticator,
+    config,
+    log,
+    routes: [...eventRoutes(events), ...profileRoutes(profiles)],
+    requireReady: async () => {
+      if (isClosing) throw new Error('stopping');
+      await pools.ingest.query('/* app.requireReady */ select 1');
+    },
+  });
+
+  const firstRun = await setUpFirstWorkspace({ dataSource: database.dataSource, config, clock, ...services });
+  await policies.start();
+  await apollo.start();
+  const background = startBackgroundWork(database, { profiles, log, clock });
+  await listener.listen({ host: config.HOST, port: config.PORT });
+
+  return {
+    url: urlOf(listener.server.address() as AddressInfo),
+    firstRun,
+    close: async () => {
+      isClosing = true;
+      await listener.close();
+      await queue.drain();
+      await Promise.all(background.map((work) => work.stop()));
+      await apollo.stop();
+      await policies.stop();
+      await database.close();
+    },
+  };
+}
+
+function createServices({ dataSource, pools }: Database, { config, clock }: Environment) {
+  const passwords = new PasswordHasher();
+  const parts = { dataSource, config, clock };
+  const members = new MemberService(clock, passwords);
+  const keys = new IntegrationKeyService(parts);
+  const viewers = new ViewerService(dataSource, pools.api);
+  const profiles = new ProfileService({ pools, clock, config });
+  const queue = new IngestQueue<NewEvent, EventStatus>({
+    flush: createEventWriter({ pool: pools.ingest, config }),
+    sizeOf: (event) => event.propertiesJson.length + (event.contextJson?.length ?? 0) + 256,
+    maxBatch: config.INGEST_MAX_BATCH,
+    maxItems: config.INGEST_QUEUE_EVENTS,
+    maxBytes: config.INGEST_QUEUE_BYTES,
+  });
+  const events = new EventService({ queue, pools, config, clock });
+  const instances = new Map<unknown, unknown>([
+    [ApiSettingsResolver, new ApiSettingsResolver(new ApiSettingsService(dataSource, pools.api))],
+    [IntegrationKeyResolver, new IntegrationKeyResolver(keys, new AllowedEventsService(parts))],
+    [IpAccessResolver, new IpAccessResolver(new IpAccessService(parts))],
+    [SessionResolver, new SessionResolver(new SessionService({ ...parts, passwords }), viewers, config)],
+    [ViewerResolver, new ViewerResolver(viewers)],
+    [ProfileResolver, new ProfileResolver(profiles)],
+    [EventResolver, new EventResolver(events)],
+    [EventDefinitionResolver, new EventDefinitionResolver(events)],
+  ]);
+  return { members, keys, profiles, queue, events, instances };
+}
+
+function startBackgroundWork(
+  { pools }: Database,
+  { profiles, log, clock }: { profiles: ProfileService; log: Logger; clock: Clock },
+) {
+  const warn = (what: string) => (error: unknown) => log.warn({ err: error }, what);
+  return [
+    runEvery(
+      PARTITION_INTERVAL_MS,
+      () => ensureEventPartitions(pools.worker, clock()),
+      warn('partitions not made'),
+    ),
+    runEvery(
+      ERASURE_INTERVAL_MS,
+      () => profiles.finishErasures(new Date(clock().getTime() - ERASURE_INTERVAL_MS)),
+      warn('erasures not finished'),
+    ),
+  ];
+}
+
+/** Throws an Error that says which entry is wrong. */
+function readTrustedProxies(config: Config): IpRange[] {
+  return config.TRUSTED_PROXIES.map((text, index) => {
+    const range = parseIpRange(text);
+    if ('fault' in range) throw new Error(`TRUSTED_PROXIES: entry ${index + 1} ${range.fault}`);
+    return range;
+  });
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
