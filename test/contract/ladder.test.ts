@@ -10,6 +10,8 @@ const LADDER = [
   ['events'],
   ['workflows', 'metrics'],
   ['graphql', 'http'],
+  ['first-run'],
+  ['start-message'],
   ['app'],
   ['server'],
 ];

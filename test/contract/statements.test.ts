@@ -1,25 +1,6 @@
 import { listSourceFiles, listTexts } from './source-tree';
+import { LARGE_TABLES, SMALL_TABLES } from './tables';
 
-const LARGE_TABLES = [
-  'event',
-  'event_key',
-  'event_definition',
-  'profile',
-  'identity',
-  'profile_alias',
-  'deleted_identity',
-  'profile_erasure',
-];
-const SMALL_TABLES = [
-  'workspace',
-  'member',
-  'session',
-  'integration_key',
-  'ip_range',
-  'allowed_event',
-  'audit_entry',
-  'policy_version',
-];
 const TAG = /^\s*\/\* ([a-z]+\.[a-z][A-Za-z0-9]*) \*\//;
 const VERBS = [
   'do \\$',
