@@ -1,25 +1,17 @@
-import type * as pg from 'pg';
-import { DataSource, type MixedList } from 'typeorm';
+import type { Pool } from 'pg';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
-import type { Logger } from '../log';
-import { poolOptions, type PoolSettings } from './pools';
-import type { Server } from './server';
+import { idleErrorHandler, poolConfig, type PoolOptions } from './pools';
 
-export interface DataSourceOptions extends PoolSettings {
-  readonly server: Server;
-  readonly log: Logger;
-  readonly entities: MixedList<Function>;
-  readonly migrations: MixedList<Function>;
-}
+/** Classes of a DataSource, as TypeORM wants them. */
+export type Entities = NonNullable<DataSourceOptions['entities']>;
+type Migrations = NonNullable<DataSourceOptions['migrations']>;
 
-/** TypeORM on our own connection settings; it never changes the schema by itself. */
-export function openDataSource({
-  server,
-  log,
-  entities,
-  migrations,
-  ...settings
-}: DataSourceOptions): Promise<DataSource> {
+/** TypeORM on a pool with our own settings; it never changes the schema by itself. */
+export function openDataSource(
+  pool: PoolOptions,
+  { entities = [], migrations = [] }: { entities?: Entities; migrations?: Migrations },
+): Promise<DataSource> {
   return new DataSource({
     type: 'postgres',
     entities,
@@ -27,13 +19,12 @@ export function openDataSource({
     migrationsTableName: 'migration',
     installExtensions: false,
     logging: false,
-    poolErrorHandler: (error: unknown) =>
-      log.warn({ pool: 'api', err: error }, 'an idle database connection broke'),
-    extra: poolOptions(server, settings),
+    poolErrorHandler: idleErrorHandler(pool),
+    extra: poolConfig(pool),
   }).initialize();
 }
 
-/** The pool inside, so that entities and raw SQL share one set of API connections. */
-export function poolOf(dataSource: DataSource): pg.Pool {
-  return (dataSource.driver as PostgresDriver).master as pg.Pool;
+/** The pool inside, so that entities and raw SQL share one set of connections. */
+export function poolOf(dataSource: DataSource): Pool {
+  return (dataSource.driver as PostgresDriver).master as Pool;
 }

@@ -1,53 +1,61 @@
-import type * as pg from 'pg';
-import type { DataSource, MixedList } from 'typeorm';
+import type { ClientConfig, Pool } from 'pg';
+import type { DataSource } from 'typeorm';
 import type { Config } from '../config';
 import type { Logger } from '../log';
-import { openDataSource, poolOf } from './data-source';
+import { openDataSource, poolOf, type Entities } from './data-source';
 import { openEmbeddedPostgres } from './embedded-postgres';
 import { migrate, type MigrateOptions } from './migrate';
-import { apiPoolSettings, openPools, type Pools } from './pools';
+import { openPool } from './pools';
 import { createRemoteServer, type Server } from './server';
 
-export type { Pools };
+/** Apart, so that slow reads never starve ingestion (security.md rule 23). `api` is also TypeORM's. */
+export interface Pools {
+  readonly api: Pool;
+  readonly ingest: Pool;
+  readonly worker: Pool;
+}
 
 export interface Database {
   readonly dataSource: DataSource;
   readonly pools: Pools;
   /** For a connection of one's own, e.g. to LISTEN. */
-  readonly connection: pg.ClientConfig;
+  readonly connection: ClientConfig;
   close(): Promise<void>;
 }
 
 export interface DatabaseOptions {
   readonly config: Config;
   readonly log: Logger;
-  readonly entities: MixedList<Function>;
+  readonly entities: Entities;
   /** Runs after the migrations, in one process at a time. */
   readonly prepare?: MigrateOptions['prepare'];
 }
 
-/** Connects to the server of DATABASE_URL, or starts or joins the embedded one, and migrates it. */
-export async function openDatabase({ config, log, entities, prepare }: DatabaseOptions): Promise<Database> {
+/** Connects to the server of DATABASE_URL, or joins or starts the embedded one, and migrates it. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { config, log, prepare } = options;
   const server = config.DATABASE_URL
     ? createRemoteServer(config.DATABASE_URL)
     : await openEmbeddedPostgres({ dataDir: config.DATA_DIR, binDir: config.POSTGRES_BIN, log });
   try {
     await migrate({ server, log, prepare });
-    const dataSource = await openDataSource({
-      server,
-      log,
-      entities,
-      migrations: [],
-      ...apiPoolSettings(config),
-    });
-    return join(server, dataSource, openPools(server, config, log));
+    return await connect(server, options);
   } catch (error) {
     await server.close();
     throw error;
   }
 }
 
-function join(server: Server, dataSource: DataSource, { ingest, worker }: Omit<Pools, 'api'>): Database {
+async function connect(server: Server, { config, log, entities }: DatabaseOptions): Promise<Database> {
+  const dataSource = await openDataSource(
+    { server, log, name: 'api', size: config.API_POOL_SIZE, statementTimeoutMs: config.STATEMENT_TIMEOUT_MS },
+    { entities },
+  );
+  // No statement limit: neither a batch of events nor background work must be cut off just before its end.
+  const [ingest, worker] = [
+    openPool({ server, log, name: 'ingest', size: config.INGEST_POOL_SIZE, statementTimeoutMs: 0 }),
+    openPool({ server, log, name: 'worker', size: config.WORKER_POOL_SIZE, statementTimeoutMs: 0 }),
+  ];
   return {
     dataSource,
     pools: { api: poolOf(dataSource), ingest, worker },

@@ -1,21 +1,34 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import * as path from 'node:path';
+import { ignoringCode } from './embedded-files';
 
-/**
- * The folder with `initdb` and `postgres`: the given one, else the optional npm package for this platform.
- * Throws an Error that says what to do when there is none.
- */
-export function findBinaries(binDir: string | undefined): string {
-  const folder = binDir ? path.resolve(binDir) : findPackagedBinaries();
-  for (const name of ['initdb', 'postgres']) {
-    if (!existsSync(path.join(folder, name)))
-      throw new Error(`POSTGRES_BIN: there is no ${name} in ${folder}.`);
-  }
-  return folder;
+/** PostgreSQL's programs. */
+export interface Binaries {
+  /** Folder with `initdb` and `postgres`. */
+  readonly dir: string;
+  /** E.g. `18.4`. */
+  readonly version: string;
+  readonly major: number;
+  /** They came by npm: their folder's parent is complete, and can be copied. */
+  readonly packaged: boolean;
 }
 
-function findPackagedBinaries(): string {
+/** Those of `binDir`, else of the optional npm package for this platform. Throws an Error that says what to do. */
+export function findBinaries(binDir: string | undefined): Binaries {
+  const dir = binDir ? path.resolve(binDir) : findPackage();
+  for (const name of ['initdb', 'postgres']) {
+    if (!existsSync(path.join(dir, name))) throw new Error(`POSTGRES_BIN: there is no ${name} in ${dir}.`);
+  }
+  const { stdout, stderr, error } = spawnSync(path.join(dir, 'postgres'), ['--version'], {
+    encoding: 'utf8',
+  });
+  const version = /\d+(?:\.\d+)*/.exec(stdout ?? '')?.[0];
+  if (!version) throw new Error(`${path.join(dir, 'postgres')} does not run: ${error?.message ?? stderr}`);
+  return { dir, version, major: parseInt(version), packaged: !binDir };
+}
+
+function findPackage(): string {
   const platform = `${process.platform}-${process.arch}`;
   let native: string;
   try {
@@ -35,25 +48,14 @@ interface LibraryLink {
   readonly target: string;
 }
 
-/** npm packages cannot hold symlinks; the package makes them in an install script, which `--ignore-scripts` skips. */
-function linkLibraries(native: string): void {
+/** npm packages hold no symlinks; the package makes them in an install script, which `--ignore-scripts` leaves out. */
+export function linkLibraries(native: string): void {
   const links = JSON.parse(readFileSync(path.join(native, 'pg-symlinks.json'), 'utf8')) as LibraryLink[];
   for (const { source, target } of links) {
     const file = path.resolve(native, '..', target);
     if (existsSync(file)) continue;
-    try {
-      symlinkSync(path.relative(path.dirname(file), path.resolve(native, '..', source)), file);
-    } catch (error) {
-      // Another process that starts at the same time made it.
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
+    const relative = path.relative(path.dirname(file), path.resolve(native, '..', source));
+    // Another process that starts at the same time may have made it.
+    ignoringCode(['EEXIST'], () => symlinkSync(relative, file));
   }
-}
-
-/** `18.4`, as the binary says it. */
-export function versionOf(binDir: string): string {
-  const { stdout } = spawnSync(path.join(binDir, 'postgres'), ['--version'], { encoding: 'utf8' });
-  const version = /\d+(?:\.\d+)*/.exec(stdout ?? '')?.[0];
-  if (!version) throw new Error(`POSTGRES_BIN: ${path.join(binDir, 'postgres')} does not run.`);
-  return version;
 }

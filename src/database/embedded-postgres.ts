@@ -29,16 +29,18 @@ const STOP_TIMEOUT_MS = 30_000;
 const POLL_MS = 50;
 const HEAL_DELAY_MS = 2_000;
 
-/** Each process keeps one connection of this name open: whoever stops last sees that no other is left. */
+/** Each process keeps one connection of this name: whoever stops last sees that no other is left. */
 const PRESENCE = 'fluxgate-presence';
 
 const SETTINGS = {
   listen_addresses: '',
-  // Relative to the database folder, so that its path may have any length and may change.
+  // Relative to the database folder, whose path may be long.
   unix_socket_directories: '.',
   max_connections: '200',
   shared_buffers: '128MB',
   max_wal_size: '2GB',
+  fsync: 'on',
+  synchronous_commit: 'on',
   // Compiling costs more than it gains for statements of milliseconds.
   jit: 'off',
   timezone: 'UTC',
@@ -49,9 +51,13 @@ const SETTINGS = {
   log_min_error_statement: 'panic',
 };
 
-/** Joins the PostgreSQL that runs on this folder, or starts it. Starts it again whenever it dies. */
+/**
+ * Joins the PostgreSQL that runs on this folder, or starts it, and starts it again whenever it dies.
+ * Throws an Error with PostgreSQL's own last words when it does not start.
+ */
 export async function openEmbeddedPostgres(options: EmbeddedOptions): Promise<Server> {
-  const postgres = new EmbeddedPostgres(options);
+  const cluster = openCluster({ binDir: undefined, ...options });
+  const postgres = new EmbeddedPostgres(cluster, options);
   await postgres.open();
   return postgres;
 }
@@ -59,19 +65,18 @@ export async function openEmbeddedPostgres(options: EmbeddedOptions): Promise<Se
 class EmbeddedPostgres implements Server {
   readonly Client = Client;
   readonly connection: ClientConfig;
-  private readonly cluster: Cluster;
-  private readonly log: Logger;
   private presence: Client | undefined;
-  private closing = false;
+  private isClosing = false;
 
-  constructor(private readonly options: EmbeddedOptions) {
-    this.log = options.log;
-    this.cluster = openCluster({ binDir: undefined, ...options });
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly options: EmbeddedOptions,
+  ) {
     this.connection = {
-      host: this.cluster.socketDir,
+      host: cluster.socketDir,
       port: 5432,
       user: SUPERUSER,
-      password: this.cluster.password,
+      password: cluster.password,
       database: 'postgres',
       application_name: APPLICATION_NAME,
     };
@@ -79,7 +84,8 @@ class EmbeddedPostgres implements Server {
 
   async open(): Promise<void> {
     const presence = await this.connectOrStart();
-    if (this.closing) return presence.end();
+    if (this.isClosing) return presence.end();
+    // When PostgreSQL dies, so does this connection, at once.
     presence.once('end', () => void this.heal());
     // It must not keep a process alive that has nothing else to do.
     socketOf(presence).unref();
@@ -88,7 +94,7 @@ class EmbeddedPostgres implements Server {
 
   /** Stops PostgreSQL, unless another process uses it. */
   async close(): Promise<void> {
-    this.closing = true;
+    this.isClosing = true;
     const { presence } = this;
     if (!presence) return;
     socketOf(presence).ref();
@@ -98,38 +104,45 @@ class EmbeddedPostgres implements Server {
   }
 
   private async stop(): Promise<void> {
-    const pid = readPostmasterPid(this.cluster.dir);
+    const { dir } = this.cluster;
+    const pid = readPostmasterPid(dir);
     if (pid === undefined) return;
     // Fast shutdown: running transactions are rolled back, committed ones are on disk.
     process.kill(pid, 'SIGINT');
-    const deadline = Date.now() + STOP_TIMEOUT_MS;
-    while (readPostmasterPid(this.cluster.dir) === pid && Date.now() < deadline) await sleep(POLL_MS);
+    const deadline = performance.now() + STOP_TIMEOUT_MS;
+    while (readPostmasterPid(dir) === pid) {
+      if (performance.now() > deadline)
+        return this.options.log.warn('the embedded PostgreSQL is still stopping');
+      await sleep(POLL_MS);
+    }
   }
 
   private async heal(): Promise<void> {
     this.presence = undefined;
-    while (!this.closing && !this.presence) {
-      this.log.warn('the embedded PostgreSQL is gone; starting it again');
+    const { log } = this.options;
+    while (!this.isClosing && !this.presence) {
+      log.warn('lost the embedded PostgreSQL; joining it again, or starting it');
       await this.open().catch((error: unknown) =>
-        this.log.error({ err: error }, 'the embedded PostgreSQL does not start'),
+        log.error({ err: error }, 'the embedded PostgreSQL does not start'),
       );
       if (!this.presence) await sleep(HEAL_DELAY_MS, undefined, { ref: false });
     }
   }
 
-  /** Throws with the last lines of PostgreSQL's log when it does not start. */
   private async connectOrStart(): Promise<Client> {
-    const deadline = Date.now() + START_TIMEOUT_MS;
+    let deadline = performance.now() + START_TIMEOUT_MS;
     let start: Start | undefined;
     for (;;) {
       try {
         return await this.connectPresence();
       } catch (error) {
         if (!isConnectionFault(error)) throw error;
-        if (Date.now() > deadline)
-          throw new Error(`PostgreSQL did not answer in time.\n${start?.readLog() ?? ''}`, { cause: error });
+        // It answers that it is starting up: after a crash that takes as long as it takes.
+        if ((error as { code?: string }).code === '57P03') deadline = performance.now() + START_TIMEOUT_MS;
+        if (performance.now() > deadline)
+          throw new Error(`PostgreSQL does not answer. ${start?.readLog() ?? ''}`, { cause: error });
       }
-      if (start?.hasFailed()) throw new Error(`PostgreSQL did not start.\n${start.readLog()}`);
+      if (start?.hasFailed()) throw new Error(`PostgreSQL does not start:\n${start.readLog()}`);
       if (!start?.isRunning() && !isPostmasterAlive(this.cluster.dir)) start = this.start();
       await sleep(POLL_MS);
     }
@@ -141,19 +154,21 @@ class EmbeddedPostgres implements Server {
       application_name: PRESENCE,
       connectionTimeoutMillis: START_TIMEOUT_MS,
     });
+    // `end` follows, and is what is listened to.
     client.on('error', () => undefined);
     await client.connect();
     return client;
   }
 
   private start(): Start {
-    this.log.info('starting the embedded PostgreSQL');
+    const { log, settings, dataDir } = this.options;
+    log.info('starting the embedded PostgreSQL');
     removeMisleadingPidFile(this.cluster.dir);
-    const settings = Object.entries({ ...SETTINGS, ...this.options.settings }).flatMap(([name, value]) => [
+    const args = Object.entries({ ...SETTINGS, ...settings }).flatMap(([name, value]) => [
       '-c',
       `${name}=${value}`,
     ]);
-    return startPostgres(this.cluster, settings, path.join(this.options.dataDir, 'postgres.log'));
+    return startPostgres(this.cluster, args, path.join(dataDir, 'postgres.log'));
   }
 }
 

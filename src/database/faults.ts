@@ -8,7 +8,8 @@ export class RetryableConflict extends Error {
   }
 }
 
-const CONFLICTS = new Set(['40001', '40P01']);
+/** Serialization failure, deadlock, and a lock that was not to be had within lock_timeout. */
+const CONFLICTS = new Set(['40001', '40P01', '55P03']);
 
 /** Another transaction won; the same work may succeed when it runs again. */
 export function isConflict(error: unknown): boolean {
@@ -33,7 +34,7 @@ const CONNECTION_ERRNOS = new Set([
 ]);
 /** pg and pg-pool throw these without a code. */
 const CONNECTION_MESSAGES =
-  /^(?:Connection terminated|Client has encountered a connection error|timeout (?:expired|exceeded)|Cannot use a pool after)/;
+  /^(?:Connection terminated|Client (?:has encountered a connection error|was closed)|timeout (?:expired|exceeded)|Cannot use a pool after)/;
 
 /** The database cannot be used now; nothing is known to be wrong with the request. Answered by 503. */
 export function isConnectionFault(error: unknown): boolean {

@@ -30,11 +30,12 @@ export interface MigrateOptions {
   readonly server: Server;
   readonly log: Logger;
   /** Runs after the migrations, under the same lock. */
-  readonly prepare?: (db: Sql) => Promise<void>;
+  readonly prepare?: ((db: Sql) => Promise<void>) | undefined;
 }
 
 /** Brings the schema up to date. Several processes may start at once: one works, the others wait and find it done. */
-export async function migrate({ server, log, prepare }: MigrateOptions): Promise<void> {
+export async function migrate(options: MigrateOptions): Promise<void> {
+  const { server, log } = options;
   const client = new server.Client(server.connection);
   client.on('error', (error) =>
     log.warn({ err: error }, 'the connection that holds the migration lock broke'),
@@ -43,7 +44,7 @@ export async function migrate({ server, log, prepare }: MigrateOptions): Promise
   try {
     await requireSupportedServer(client);
     await takeLock(client, log);
-    await runMigrations(server, log, prepare);
+    await runMigrations(options);
     await client.query('commit');
   } finally {
     await client.end();
@@ -86,15 +87,9 @@ async function takeLock(client: pg.Client, log: Logger): Promise<void> {
   }
 }
 
-async function runMigrations(server: Server, log: Logger, prepare: MigrateOptions['prepare']): Promise<void> {
-  const dataSource = await openDataSource({
-    server,
-    log,
-    entities: [],
-    migrations: MIGRATIONS,
-    size: 1,
-    statementTimeoutMs: 0,
-  });
+async function runMigrations({ server, log, prepare }: MigrateOptions): Promise<void> {
+  const pool = { server, log, name: 'migrations', size: 1, statementTimeoutMs: 0 };
+  const dataSource = await openDataSource(pool, { migrations: MIGRATIONS });
   try {
     const done = await dataSource.runMigrations({ transaction: 'each' });
     if (done.length > 0) log.info({ migrations: done.map(({ name }) => name) }, 'the database was migrated');

@@ -1,9 +1,9 @@
-import * as pg from 'pg';
+import { Client, type ClientConfig } from 'pg';
 
 /** A PostgreSQL to connect to: `new server.Client(server.connection)`. */
 export interface Server {
-  readonly connection: pg.ClientConfig;
-  readonly Client: typeof pg.Client;
+  readonly connection: ClientConfig;
+  readonly Client: typeof Client;
   /** Lets go of it; stops it when it is ours and nobody else uses it. */
   close(): Promise<void>;
 }
@@ -18,7 +18,7 @@ export function createRemoteServer(url: string): Server {
   const urls = splitHosts(url);
   return {
     connection: { connectionString: urls[0], application_name: APPLICATION_NAME, keepAlive: true },
-    Client: urls.length > 1 ? createFailoverClient(urls) : pg.Client,
+    Client: urls.length > 1 ? createFailoverClient(urls) : Client,
     close: () => Promise.resolve(),
   };
 }
@@ -35,17 +35,17 @@ export function splitHosts(url: string): string[] {
  * A client that asks the hosts before it connects. A connection that is open stays with its host: after a failover
  * it breaks or answers 25006, is thrown away by `inTransaction` and the pool, and its successor asks again.
  */
-function createFailoverClient(urls: readonly string[]): typeof pg.Client {
+function createFailoverClient(urls: readonly string[]): typeof Client {
   let order = urls;
-  const chooseHost = async (): Promise<pg.Client> => {
+  const chooseHost = async (): Promise<Client> => {
     const writable = await findWritable(order);
     order = [writable, ...urls.filter((url) => url !== writable)];
-    return new pg.Client(writable);
+    return new Client(writable);
   };
-  return class FailoverClient extends pg.Client {
-    override connect(): Promise<pg.Client>;
-    override connect(callback: (error: Error | null, client: pg.Client) => void): void;
-    override connect(callback?: (error: Error | null, client: pg.Client) => void): Promise<pg.Client> | void {
+  return class FailoverClient extends Client {
+    override connect(): Promise<Client>;
+    override connect(callback: (error: Error | null, client: Client) => void): void;
+    override connect(callback?: (error: Error | null, client: Client) => void): Promise<Client> | void {
       const connected = chooseHost().then(({ host, port }) => {
         this.host = host;
         this.port = port;
@@ -62,19 +62,19 @@ function createFailoverClient(urls: readonly string[]): typeof pg.Client {
 
 /** Throws the last host's error when none accepts writes. */
 async function findWritable(urls: readonly string[]): Promise<string> {
-  let reason: unknown;
+  let reason = Object.assign(new Error('No host of DATABASE_URL accepts writes.'), { code: '25006' });
   for (const url of urls) {
     try {
       if (await acceptsWrites(url)) return url;
     } catch (error) {
-      reason = error;
+      reason = error as typeof reason;
     }
   }
-  throw reason ?? Object.assign(new Error('No host of DATABASE_URL accepts writes.'), { code: '25006' });
+  throw reason;
 }
 
 async function acceptsWrites(url: string): Promise<boolean> {
-  const client = new pg.Client({
+  const client = new Client({
     connectionString: url,
     application_name: APPLICATION_NAME,
     connectionTimeoutMillis: PROBE_TIMEOUT_MS,
