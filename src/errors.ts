@@ -43,7 +43,8 @@ export interface ApiErrorOptions {
 /** A refusal with a code of the table. The message is read by the caller; everything else that is thrown is masked. */
 export class ApiError extends Error {
   readonly status: number;
-  readonly path: InputPath | undefined;
+  /** Not called `path`: graphql-js takes an error with a path for one that it has placed in the answer already. */
+  readonly inputPath: InputPath | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly details: Readonly<Record<string, unknown>>;
 
@@ -55,15 +56,15 @@ export class ApiError extends Error {
     super(message, { cause: options.cause });
     this.name = 'ApiError';
     this.status = options.status ?? ERRORS[code].status;
-    this.path = options.path;
+    this.inputPath = options.path;
     this.headers = options.headers ?? {};
     this.details = options.details ?? {};
   }
 
   /** What graphql-js copies onto the GraphQLError that it wraps around this; Apollo takes `http` out of it. */
   get extensions(): Record<string, unknown> {
-    const { code, path, details, status, headers } = this;
-    return { code, ...(path && { path }), ...details, http: { status, headers: new Map(Object.entries(headers)) } };
+    const { code, inputPath, details, status, headers } = this;
+    return { code, ...(inputPath && { path: inputPath }), ...details, http: { status, headers: new Map(Object.entries(headers)) } };
   }
 }
 

@@ -60,7 +60,7 @@ export async function listProfileEvents(db: Sql, keys: readonly ProfileEventsKey
      cross join lateral (
        select ${COLUMNS}
        from (
-         select asked.profile_id as id
+         select asked.profile_id as person_id
          union all
          select merged_profile_id from profile_alias
          where workspace_id = asked.workspace_id and profile_alias.profile_id = asked.profile_id
@@ -68,7 +68,7 @@ export async function listProfileEvents(db: Sql, keys: readonly ProfileEventsKey
        cross join lateral (
          select event.*
          from event
-         where event.workspace_id = asked.workspace_id and event.profile_id = person.id
+         where event.workspace_id = asked.workspace_id and event.profile_id = person.person_id
            and (asked.names is null or asked.names ? event.name)
            and (asked.from_at is null or occurred_at >= asked.from_at)
            and (asked.to_at is null or occurred_at < asked.to_at)

@@ -1,4 +1,3 @@
-import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { isConnectionFault } from '../database/faults';
 import { ApiError, ERRORS, unavailable, type ErrorCode } from '../errors';
@@ -39,7 +38,7 @@ const TRANSLATED: Readonly<Record<string, ErrorCode>> = {
  * and malformed requests, whose texts may repeat what the client sent.
  */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
-  const original = unwrapResolverError(error);
+  const original = error instanceof GraphQLError ? error.originalError : error;
   if (original instanceof ApiError) {
     // Apollo may have prefixed the message ("Context creation failed").
     return { ...formatted, message: original.message };

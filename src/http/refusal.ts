@@ -11,9 +11,9 @@ export function sendRefusal(reply: FastifyReply, thrown: unknown, log: Logger): 
   return reply.type('application/json; charset=utf-8').send(toBody(error, request));
 }
 
-function toBody({ code, message, path, details }: ApiError, request: FastifyRequest): object {
-  if (isGraphQL(request)) return { errors: [{ message, extensions: { code, ...(path && { path }), ...details } }] };
-  return { error: { code, message, ...(path?.length && { path }), ...details, requestId: request.id } };
+function toBody({ code, message, inputPath, details }: ApiError, request: FastifyRequest): object {
+  if (isGraphQL(request)) return { errors: [{ message, extensions: { code, ...(inputPath && { path: inputPath }), ...details } }] };
+  return { error: { code, message, ...(inputPath?.length && { path: inputPath }), ...details, requestId: request.id } };
 }
 
 function isGraphQL({ url }: FastifyRequest): boolean {
