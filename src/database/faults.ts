@@ -1,4 +1,4 @@
-/** What an error of the database driver means to the caller. All of PostgreSQL's codes: its manual, appendix A. */
+/** What an error of the database driver means to the caller. All codes: PostgreSQL's manual, appendix A. */
 
 /** Thrown by a store that lost a race which its SQL noticed itself; `inTransaction` runs the work again. */
 export class RetryableConflict extends Error {
@@ -8,62 +8,52 @@ export class RetryableConflict extends Error {
   }
 }
 
-/** Serialization failure, deadlock, and a lock that was not to be had within lock_timeout. */
-const CONFLICTS = new Set(['40001', '40P01', '55P03']);
+/** Serialization failure, deadlock. */
+const CONFLICTS = new Set(['40001', '40P01']);
 
 /** Another transaction won; the same work may succeed when it runs again. */
 export function isConflict(error: unknown): boolean {
-  return error instanceof RetryableConflict || CONFLICTS.has(codeOf(error));
+  return error instanceof RetryableConflict || CONFLICTS.has(read(error, 'code'));
 }
 
 /**
- * 08 connection, 53 out of resources, 57P0x shutting down or starting up, 25006 read-only because a standby took
- * this server's place, 25P03 a transaction that idled too long (the server has cut the connection).
+ * 08 connection, 53 out of resources, 57P0x stopping or starting, 25006 read-only (a standby took this server's place),
+ * 25P03 the transaction idled too long, and the server has cut the connection.
  */
 const CONNECTION_STATES = /^(?:08...|53...|57P0[1-5]|25006|25P03)$/;
-const CONNECTION_ERRNOS = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOENT',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-]);
+/** Of Node's sockets. Elsewhere, ENOENT is a file that is missing: only those with these system calls count. */
+const SOCKET_CODES = /^(?:E[A-Z]*(?:CONN|HOST|NET)[A-Z]*|ENOENT|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
+const SOCKET_CALLS = /^(?:connect|read|write|getaddrinfo)$/;
 /** pg and pg-pool throw these without a code. */
 const CONNECTION_MESSAGES =
   /^(?:Connection terminated|Client (?:has encountered a connection error|was closed)|timeout (?:expired|exceeded)|Cannot use a pool after)/;
 
 /** The database cannot be used now; nothing is known to be wrong with the request. Answered by 503. */
 export function isConnectionFault(error: unknown): boolean {
+  // A host name with several addresses, none of which answered.
   if (error instanceof AggregateError && error.errors.length > 0)
     return error.errors.every(isConnectionFault);
-  const code = codeOf(error);
-  if (code) return CONNECTION_STATES.test(code) || (isSystemError(error) && CONNECTION_ERRNOS.has(code));
-  return error instanceof Error && CONNECTION_MESSAGES.test(error.message);
+  const code = read(error, 'code');
+  if (!code) return CONNECTION_MESSAGES.test(read(error, 'message'));
+  return (
+    CONNECTION_STATES.test(code) || (SOCKET_CODES.test(code) && SOCKET_CALLS.test(read(error, 'syscall')))
+  );
 }
 
 /** Class 22 (a value out of its domain) or 23 (a constraint): this row is at fault, others may be fine. */
 export function isDataFault(error: unknown): boolean {
-  return /^2[23]...$/.test(codeOf(error));
+  return /^2[23]...$/.test(read(error, 'code'));
 }
 
 /** With a constraint name: only a violation of that one. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  if (codeOf(error) !== '23505') return false;
-  return constraint === undefined || (error as { constraint?: unknown }).constraint === constraint;
+  return (
+    read(error, 'code') === '23505' && (constraint === undefined || read(error, 'constraint') === constraint)
+  );
 }
 
-/** TypeORM copies the fields of the driver's error onto its QueryFailedError, so one look is enough. */
-function codeOf(error: unknown): string {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : '';
-}
-
-/** Errors of Node's sockets name the system call; a file that is missing somewhere else in the program has a path. */
-function isSystemError(error: unknown): boolean {
-  const syscall: unknown = error instanceof Error && 'syscall' in error ? error.syscall : undefined;
-  return typeof syscall === 'string' && /^(?:connect|read|write|getaddrinfo)/.test(syscall);
+/** TypeORM copies the fields of the driver's error onto its own, so one look is enough for both. */
+function read(error: unknown, field: 'code' | 'constraint' | 'message' | 'syscall'): string {
+  const value = (error as Partial<Record<typeof field, unknown>> | null | undefined)?.[field];
+  return typeof value === 'string' ? value : '';
 }

@@ -6,6 +6,10 @@ import { isConflict, isConnectionFault } from './faults';
 /** Whatever a store can send SQL to: a pool, or the client of a transaction. */
 export interface Sql {
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
+}
+
+/** The same for a statement that may have a name, so that the server plans it once per connection. */
+export interface PreparableSql {
   query<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<Row>>;
 }
 

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type pg from 'pg';
 import type { Config } from '../config';
 import { isConnectionFault, isUniqueViolation, RetryableConflict } from '../database/faults';
-import { inTransaction, retryConflicts, type Sql } from '../database/transaction';
+import { inTransaction, retryConflicts, type PreparableSql } from '../database/transaction';
 import { unavailable } from '../errors';
 import { insertEvents, type NewEvent } from './event.store';
 import type { EventStatus } from './event.types';
@@ -23,7 +23,7 @@ export function createEventWriter(options: {
   const isPrepared = config.DATABASE_PREPARED_STATEMENTS;
   const stripe = randomInt(STRIPES);
 
-  const insert = async (db: Sql, events: readonly NewEvent[]): Promise<EventStatus[]> => {
+  const insert = async (db: PreparableSql, events: readonly NewEvent[]): Promise<EventStatus[]> => {
     try {
       return await insertEvents(db, events, { stripe, isPrepared });
     } catch (error) {

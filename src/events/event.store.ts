@@ -1,4 +1,4 @@
-import type { Sql } from '../database/transaction';
+import type { PreparableSql } from '../database/transaction';
 import type { CheckedEvent } from './event.rules';
 import type { EventStatus } from './event.types';
 
@@ -96,7 +96,7 @@ where position not in (select position from erased)
 
 /** Message ids must be distinct per workspace. `stripe` names the counter of this process, 0 to 32767. */
 export async function insertEvents(
-  db: Sql,
+  db: PreparableSql,
   events: readonly NewEvent[],
   { stripe, isPrepared }: { stripe: number; isPrepared: boolean },
 ): Promise<EventStatus[]> {

@@ -20,10 +20,10 @@ test('a bad e-mail or password makes no owner', async () => {
   const { workspaceId } = await db.givenOwner();
   const good = { workspaceId, email: 'ada@localhost', password: 'long enough for all' };
   await expect(db.members.createOwnerWithin(manager, { ...good, email: 'ada' })).rejects.toMatchObject({
-    path: ['email'],
+    inputPath: ['email'],
   });
   await expect(db.members.createOwnerWithin(manager, { ...good, password: 'short' })).rejects.toMatchObject({
-    path: ['password'],
+    inputPath: ['password'],
   });
   expect(await manager.count(MemberEntity)).toBe(before + 1);
 });

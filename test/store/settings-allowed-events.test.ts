@@ -44,7 +44,7 @@ test('a refused list leaves the old one', async () => {
   const tooMany = Array.from({ length: 501 }, (_, n) => `event${n}`);
   await expect(db.allowedEvents.set(admin, { keyId, mode: 'ALL', names: tooMany })).rejects.toMatchObject({
     code: 'BAD_USER_INPUT',
-    path: ['input', 'names'],
+    inputPath: ['input', 'names'],
   });
   const [key] = await db.settings.listKeys(admin.workspaceId, false);
   expect(key?.allowedEvents).toEqual(allowedEvents);

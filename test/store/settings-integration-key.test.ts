@@ -67,17 +67,17 @@ test('one bad part of the input makes no key', async () => {
   const input = { name: 'a', kind: 'WRITE_ONLY' as const };
   const past = new Date(Date.now() - 1000);
   await expect(db.keys.create(admin, { ...input, name: ' ' })).rejects.toMatchObject({
-    path: ['input', 'name'],
+    inputPath: ['input', 'name'],
   });
   await expect(db.keys.create(admin, { ...input, expiresAt: past })).rejects.toMatchObject({
-    path: ['input', 'expiresAt'],
+    inputPath: ['input', 'expiresAt'],
   });
   await expect(db.keys.create(admin, { ...input, allowedEvents: ['a', ''] })).rejects.toMatchObject({
-    path: ['input', 'allowedEvents', 1],
+    inputPath: ['input', 'allowedEvents', 1],
   });
   await expect(
     db.keys.create(admin, { ...input, ipRanges: [{ range: '10.0.0.0/8' }, { range: '0.0.0.0/0' }] }),
-  ).rejects.toMatchObject({ path: ['input', 'ipRanges', 1, 'range'] });
+  ).rejects.toMatchObject({ inputPath: ['input', 'ipRanges', 1, 'range'] });
   expect(await db.settings.listKeys(admin.workspaceId, true)).toEqual([]);
 });
 

@@ -102,7 +102,7 @@ test('of many who add at once, none is lost and none gets past the limit', async
   );
   const refused = answers.filter(({ status }) => status === 'rejected');
   expect(refused).toHaveLength(3);
-  expect(refused[0]).toMatchObject({ reason: { code: 'BAD_USER_INPUT', path: ['input', 'range'] } });
+  expect(refused[0]).toMatchObject({ reason: { code: 'BAD_USER_INPUT', inputPath: ['input', 'range'] } });
   expect((await ipAccessOf(admin))?.entries).toHaveLength(MAX_IP_RANGES);
 });
 

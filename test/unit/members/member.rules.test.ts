@@ -27,7 +27,7 @@ test.each([
 ])('%.20j has not', (email) => {
   expect(thrownBy(() => requireEmail(email, ['email']))).toMatchObject({
     code: 'BAD_USER_INPUT',
-    path: ['email'],
+    inputPath: ['email'],
   });
 });
 
@@ -43,7 +43,7 @@ test.each(['', 'a'.repeat(11), '👍'.repeat(11), 'a'.repeat(257), `${'a'.repeat
   (password) => {
     expect(thrownBy(() => requireNewPassword(password, ['password']))).toMatchObject({
       code: 'BAD_USER_INPUT',
-      path: ['password'],
+      inputPath: ['password'],
     });
   },
 );

@@ -13,7 +13,7 @@ import {
 const limit = { path: ['input'], max: 16 };
 
 /** The error that `run` throws; a test fails when it throws none or another. */
-function refusalOf(run: () => unknown): Pick<ApiError, 'code' | 'path' | 'message'> {
+function refusalOf(run: () => unknown): Pick<ApiError, 'code' | 'inputPath' | 'message'> {
   try {
     run();
   } catch (error) {
@@ -43,13 +43,13 @@ describe('the ids of a call', () => {
   test('are refused when there is none', () => {
     expect(refusalOf(() => requireIdentities({ userId: null }, limit))).toMatchObject({
       code: 'BAD_USER_INPUT',
-      path: ['input'],
+      inputPath: ['input'],
     });
   });
 
   test('are refused at the faulty one, whose value is not repeated', () => {
     const refusal = refusalOf(() => requireIdentities({ userId: 'u', externalId: 'secret\0' }, limit));
-    expect(refusal).toMatchObject({ code: 'BAD_USER_INPUT', path: ['input', 'externalId'] });
+    expect(refusal).toMatchObject({ code: 'BAD_USER_INPUT', inputPath: ['input', 'externalId'] });
     expect(refusal.message).not.toContain('secret');
   });
 });
@@ -62,7 +62,7 @@ describe('a key', () => {
   test.each([{}, { userId: 'u', anonymousId: 'a' }])('is refused unless it is exactly one id: %j', (key) => {
     expect(refusalOf(() => requireOneIdentity(key, limit))).toMatchObject({
       code: 'BAD_USER_INPUT',
-      path: ['input'],
+      inputPath: ['input'],
     });
   });
 });
@@ -81,14 +81,14 @@ describe('a JSON object', () => {
   test.each([['text'], [1], [[1]]])('is not %j', (value) => {
     expect(refusalOf(() => check(value))).toMatchObject({
       code: 'BAD_USER_INPUT',
-      path: ['input', 'properties'],
+      inputPath: ['input', 'properties'],
     });
   });
 
   test('is refused at the place of the fault', () => {
     expect(refusalOf(() => check({ a: ['x', 'y\0'] }))).toMatchObject({
       code: 'BAD_USER_INPUT',
-      path: ['input', 'properties', 'a', 1],
+      inputPath: ['input', 'properties', 'a', 1],
     });
   });
 
@@ -100,10 +100,12 @@ describe('a JSON object', () => {
 
 test('the sizes of properties and context count together, in bytes', () => {
   expect(() => requireJsonSize(['{"é":1}', '{}'], { path: ['input'], max: 10 })).not.toThrow();
-  expect(refusalOf(() => requireJsonSize(['{"é":1}', '{}'], { path: ['input'], max: 9 }))).toMatchObject({
-    code: 'BAD_USER_INPUT',
-    path: ['input'],
-  });
+  expect(refusalOf(() => requireJsonSize(['{"é":1}', '{}'], { path: ['input'], max: 9 }))).toMatchObject(
+    {
+      code: 'BAD_USER_INPUT',
+      inputPath: ['input'],
+    },
+  );
 });
 
 test('a page has 1 to the greatest number of rows', () => {
@@ -111,7 +113,7 @@ test('a page has 1 to the greatest number of rows', () => {
   for (const first of [0, -1, 101]) {
     expect(refusalOf(() => requirePageSize(first, 100))).toMatchObject({
       code: 'BAD_USER_INPUT',
-      path: ['first'],
+      inputPath: ['first'],
     });
   }
 });
@@ -129,7 +131,7 @@ describe('a cursor', () => {
   test.each(['', 'rubbish', encodeCursor(['unknown']), encodeCursor(['known', 'more'])])(
     'is refused when it is %j',
     (after) => {
-      expect(refusalOf(() => read(after))).toMatchObject({ code: 'BAD_USER_INPUT', path: ['after'] });
+      expect(refusalOf(() => read(after))).toMatchObject({ code: 'BAD_USER_INPUT', inputPath: ['after'] });
     },
   );
 });

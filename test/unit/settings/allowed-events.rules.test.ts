@@ -24,14 +24,14 @@ test('the limit counts distinct names', () => {
   expect(parse(['a', 'b', 'c', 'a', 'a'])).toHaveLength(3);
   expect(thrownBy(() => parse(['a', 'b', 'c', 'd']))).toMatchObject({
     code: 'BAD_USER_INPUT',
-    path: ['input', 'names'],
+    inputPath: ['input', 'names'],
   });
 });
 
 test('one bad name refuses the list and is pointed at', () => {
   expect(thrownBy(() => parse(['fine', 'not fine']))).toMatchObject({
     code: 'BAD_USER_INPUT',
-    path: ['input', 'names', 1],
+    inputPath: ['input', 'names', 1],
   });
 });
 

@@ -14,7 +14,7 @@ test.each(['Website', ' kept as typed ', '👍'.repeat(200)])('%j names a key', 
 test.each(['', '  ', '\u3000', 'a\0', 'a\nb', '\ud800', 'a'.repeat(201)])('%.20j names none', (name) => {
   expect(thrownBy(() => requireKeyName(name, 200))).toMatchObject({
     code: 'BAD_USER_INPUT',
-    path: ['input', 'name'],
+    inputPath: ['input', 'name'],
   });
 });
 
@@ -23,7 +23,7 @@ test('a key may end later, or never, but not now', () => {
   expect(() => requireFutureExpiry(new Date(NOW.getTime() + 1), NOW)).not.toThrow();
   expect(thrownBy(() => requireFutureExpiry(NOW, NOW))).toMatchObject({
     code: 'BAD_USER_INPUT',
-    path: ['input', 'expiresAt'],
+    inputPath: ['input', 'expiresAt'],
   });
 });
 

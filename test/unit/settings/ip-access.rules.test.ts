@@ -24,14 +24,14 @@ test.each([
   '10.0.0.0/8\n',
 ])('%j is refused where it stands, without being repeated', (range) => {
   const error = thrownBy(() => parseIpRangeDraft({ range }, ['input']));
-  expect(error).toMatchObject({ code: 'BAD_USER_INPUT', path: ['input', 'range'] });
+  expect(error).toMatchObject({ code: 'BAD_USER_INPUT', inputPath: ['input', 'range'] });
   expect((error as Error).message).not.toContain('canary');
 });
 
 test.each(['a'.repeat(201), 'a\0', 'a\nb', '\ud800'])('the description %.10j is refused', (description) => {
   expect(thrownBy(() => parseIpRangeDraft({ range: '10.0.0.0/8', description }, ['input']))).toMatchObject({
     code: 'BAD_USER_INPUT',
-    path: ['input', 'description'],
+    inputPath: ['input', 'description'],
   });
 });
 
@@ -40,7 +40,7 @@ test('one bad entry refuses the whole list', () => {
     thrownBy(() =>
       parseIpRangeDrafts([{ range: '10.0.0.0/8' }, { range: '10.0.0.0/33' }], 100, ['input', 'ipRanges']),
     ),
-  ).toMatchObject({ code: 'BAD_USER_INPUT', path: ['input', 'ipRanges', 1, 'range'] });
+  ).toMatchObject({ code: 'BAD_USER_INPUT', inputPath: ['input', 'ipRanges', 1, 'range'] });
 });
 
 test('the same range in two spellings is a mistake in a list', () => {
@@ -48,7 +48,7 @@ test('the same range in two spellings is a mistake in a list', () => {
     thrownBy(() =>
       parseIpRangeDrafts([{ range: '192.0.2.7' }, { range: '192.0.2.7/32' }], 100, ['input', 'ipRanges']),
     ),
-  ).toMatchObject({ code: 'BAD_USER_INPUT', path: ['input', 'ipRanges', 1, 'range'] });
+  ).toMatchObject({ code: 'BAD_USER_INPUT', inputPath: ['input', 'ipRanges', 1, 'range'] });
 });
 
 test('a list has a largest length', () => {
@@ -56,7 +56,7 @@ test('a list has a largest length', () => {
   expect(parseIpRangeDrafts(two, 2, [])).toHaveLength(2);
   expect(thrownBy(() => parseIpRangeDrafts(two, 1, ['input', 'ipRanges']))).toMatchObject({
     code: 'BAD_USER_INPUT',
-    path: ['input', 'ipRanges'],
+    inputPath: ['input', 'ipRanges'],
   });
 });
 
@@ -68,6 +68,6 @@ test('a stored range is not added again, and a full list takes no more', () => {
   });
   expect(thrownBy(() => requireRoomFor(draft, [{ range: '10.0.0.0/9' }], 1))).toMatchObject({
     code: 'BAD_USER_INPUT',
-    path: ['input', 'range'],
+    inputPath: ['input', 'range'],
   });
 });
