@@ -7,7 +7,7 @@ import { openCluster, SUPERUSER, type Cluster } from './embedded-cluster';
 import {
   isPostmasterAlive,
   readPostmasterPid,
-  removeMisleadingPidFile,
+  removeMisleadingLocks,
   startPostgres,
   type Start,
 } from './embedded-process';
@@ -163,7 +163,7 @@ class EmbeddedPostgres implements Server {
   private start(): Start {
     const { log, settings, dataDir } = this.options;
     log.info('starting the embedded PostgreSQL');
-    removeMisleadingPidFile(this.cluster.dir);
+    removeMisleadingLocks(this.cluster.dir);
     const args = Object.entries({ ...SETTINGS, ...settings }).flatMap(([name, value]) => [
       '-c',
       `${name}=${value}`,

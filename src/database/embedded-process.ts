@@ -13,8 +13,9 @@ export interface Start {
 }
 
 /** Another process was quicker, or processes of a killed server still hold its memory: soon it is different. */
-const PASSING_REASON = /lock file "postmaster\.pid" already exists|shared memory block .* still in use/;
+const PASSING_REASON = /lock file ".*" already exists|shared memory block .* still in use/;
 const LOG_LINES = 10;
+const PID_FILE = 'postmaster.pid';
 
 /**
  * In a session of its own, so that Ctrl-C on the terminal does not stop it while the server still drains requests,
@@ -58,37 +59,40 @@ export function isPostmasterAlive(dir: string): boolean {
 }
 
 export function readPostmasterPid(dir: string): number | undefined {
+  return readPid(path.join(dir, PID_FILE));
+}
+
+/**
+ * After a crash another program may have the number in these files, or nobody has buried the dead: both happen in
+ * containers. PostgreSQL would refuse to start. Files with a free number stay: through them PostgreSQL finds processes
+ * of the killed server that still run.
+ */
+export function removeMisleadingLocks(dir: string): void {
+  for (const file of [PID_FILE, '.s.PGSQL.5432.lock'].map((name) => path.join(dir, name))) {
+    const pid = readPid(file);
+    if (pid !== undefined && exists(pid) && !looksLikePostgres(pid)) rmSync(file, { force: true });
+  }
+}
+
+/** The number in the first line. */
+function readPid(file: string): number | undefined {
   try {
-    const pid = parseInt(readFileSync(pidFile(dir), 'utf8'));
-    return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
+    const pid = parseInt(readFileSync(file, 'utf8'));
+    return pid > 0 ? pid : undefined;
   } catch {
     return undefined;
   }
 }
 
-/**
- * After a crash another program may have the number in the file, in a container above all, and PostgreSQL would refuse
- * to start. A file whose number is free stays: PostgreSQL finds processes of the killed server through it.
- */
-export function removeMisleadingPidFile(dir: string): void {
-  const pid = readPostmasterPid(dir);
-  if (pid !== undefined && exists(pid) && !looksLikePostgres(pid)) rmSync(pidFile(dir), { force: true });
-}
-
-function pidFile(dir: string): string {
-  return path.join(dir, 'postmaster.pid');
-}
-
 function exists(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    return process.kill(pid, 0);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
-/** Name and state of the process, where the system shows them; Z is one that has ended. */
+/** Name and state of the process, where the system shows them; Z is one that is dead and not buried. */
 function looksLikePostgres(pid: number): boolean {
   if (!existsSync('/proc/self/stat')) return true;
   try {

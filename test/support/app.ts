@@ -23,7 +23,11 @@ export interface Answer<Data> {
 export interface AnswerError {
   readonly message: string;
   readonly path?: (string | number)[];
-  readonly extensions: { readonly code: string; readonly path?: (string | number)[]; readonly [fact: string]: unknown };
+  readonly extensions: {
+    readonly code: string;
+    readonly path?: (string | number)[];
+    readonly [fact: string]: unknown;
+  };
 }
 
 export interface SendOptions {
@@ -56,7 +60,11 @@ export interface TestApp {
     options?: SendOptions,
   ) => Promise<Data>;
   /** Sends any GraphQL text. */
-  sendText: (text: string, variables?: object, options?: SendOptions) => Promise<Answer<Record<string, unknown>>>;
+  sendText: (
+    text: string,
+    variables?: object,
+    options?: SendOptions,
+  ) => Promise<Answer<Record<string, unknown>>>;
   close(): Promise<void>;
 }
 
@@ -95,7 +103,8 @@ export async function startTestApp({
 
 /** `send`, `get` and `sendText` for a server anywhere. */
 export function clientOf({ url }: Pick<App, 'url'>): Pick<TestApp, 'url' | 'send' | 'get' | 'sendText'> {
-  const sendText: TestApp['sendText'] = (text, variables = {}, options = {}) => post(url, { text, variables, options });
+  const sendText: TestApp['sendText'] = (text, variables = {}, options = {}) =>
+    post(url, { text, variables, options });
   const send = <Data, Variables>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
@@ -107,7 +116,8 @@ export function clientOf({ url }: Pick<App, 'url'>): Pick<TestApp, 'url' | 'send
     sendText,
     get: async (document, variables, options) => {
       const { status, data, errors } = await send(document, variables, options);
-      if (status !== 200 || !data || errors.length > 0) throw new Error(`${status} ${JSON.stringify(errors)}`);
+      if (status !== 200 || !data || errors.length > 0)
+        throw new Error(`${status} ${JSON.stringify(errors)}`);
       return data;
     },
   };
@@ -127,7 +137,13 @@ async function post<Data>(
     body: JSON.stringify({ query: text, variables }),
   });
   const { data, errors = [] } = (await response.json()) as { data?: Data | null; errors?: AnswerError[] };
-  return { status: response.status, headers: response.headers, data, errors, code: errors[0]?.extensions.code };
+  return {
+    status: response.status,
+    headers: response.headers,
+    data,
+    errors,
+    code: errors[0]?.extensions.code,
+  };
 }
 
 async function signIn(url: string, email: string, password: string): Promise<string> {
@@ -164,7 +180,11 @@ export async function givenKey(
   const text = `mutation ($input: CreateIntegrationKeyInput!) {
     createIntegrationKey(input: $input) { secret key { id } }
   }`;
-  const { data, errors } = await app.sendText(text, { input: { name: 'Test', ...input } }, { bearer: session });
+  const { data, errors } = await app.sendText(
+    text,
+    { input: { name: 'Test', ...input } },
+    { bearer: session },
+  );
   const made = data?.['createIntegrationKey'] as { secret: string; key: { id: string } } | undefined;
   if (!made) throw new Error(`No key: ${JSON.stringify(errors)}`);
   return { id: made.key.id, secret: made.secret };
