@@ -169,7 +169,7 @@ const LARGE_TABLES = `
     claimed_at timestamptz not null,
     primary key (workspace_id, kind, value)
   );
-  create index identity_profile on identity (workspace_id, profile_id);
+  create index identity_profile on identity (workspace_id, profile_id, kind, claimed_at);
 
   -- A profile that was merged away: events that carry its id belong to the other one.
   create table profile_alias (

@@ -9,7 +9,8 @@ export class RetryableConflict extends Error {
 }
 
 /** Serialization failure, deadlock. */
-const CONFLICTS = new Set(['40001', '40P01']);
+/** Serialization failure, deadlock, and a lock that was not to be had at once or in time. */
+const CONFLICTS = new Set(['40001', '40P01', '55P03']);
 
 /** Another transaction won; the same work may succeed when it runs again. */
 export function isConflict(error: unknown): boolean {

@@ -1,6 +1,7 @@
 import { RetryableConflict } from '../database/faults';
 import type { Sql } from '../database/transaction';
-import type { Identity, IdentityPlan } from './identity.rules';
+import type { Identity, IdentityPlan, Link } from './identity.rules';
+import type { ProfileState } from './profile.rules';
 
 /** Some ids of one workspace. */
 interface IdentitiesOf {
@@ -8,20 +9,17 @@ interface IdentitiesOf {
   readonly identities: readonly Identity[];
 }
 
-/** An id and its profile. */
-export interface LinkedIdentity extends Identity {
-  readonly profileId: string;
-}
-
 /**
- * Locks those of the ids that belong to a profile, always in the same order, and says to which. Whoever repoints an id
- * holds this lock on it, so the answer holds until the end of the transaction.
+ * The profile of each id, or null; both locked until the end of the transaction.
+ *
+ * Locks are waited for in one order only, so nobody waits in a circle: ids as they are sorted, then profiles as their ids
+ * are sorted. A profile's links change under its own lock and that of the link.
  */
-export async function lockIdentities(
+export async function lockLinks(
   tx: Sql,
   { workspaceId, identities }: IdentitiesOf,
-): Promise<LinkedIdentity[]> {
-  const { rows } = await tx.query<LinkedIdentity>(
+): Promise<Link<ProfileState>[]> {
+  const { rows: links } = await tx.query<Identity & { profileId: string }>(
     `/* profiles.lockIdentities */
      select kind, value, profile_id as "profileId" from identity
      where workspace_id = $1 and (kind, value) in (select * from unnest($2::text[], $3::text[]))
@@ -29,11 +27,39 @@ export async function lockIdentities(
      for update`,
     [workspaceId, ...toColumns(identities)],
   );
-  return rows;
+  const { rows: profiles } = await tx.query<ProfileState>(
+    `/* profiles.lockProfiles */
+     select id, user_id as "userId", external_id as "externalId", properties, properties_set_at as "propertiesSetAt",
+       context, first_seen_at as "firstSeenAt", last_seen_at as "lastSeenAt"
+     from profile where workspace_id = $1 and id = any($2::uuid[])
+     order by id
+     for update`,
+    [workspaceId, links.map(({ profileId }) => profileId)],
+  );
+  return identities.map((identity) => {
+    const link = links.find(({ kind, value }) => kind === identity.kind && value === identity.value);
+    return { identity, profile: profiles.find(({ id }) => id === link?.profileId) ?? null };
+  });
 }
 
 /**
- * Carries out a plan made under `lockIdentities`; the profile with the target's id must exist already.
+ * Locks all ids of locked profiles, to repoint or delete them. Without waiting: who holds one of them may be waiting for
+ * the profile. A conflict then (SQLSTATE 55P03), which a retry solves in milliseconds; a deadlock would take a second.
+ */
+export async function lockIdentitiesOf(
+  tx: Sql,
+  workspaceId: string,
+  profileIds: readonly string[],
+): Promise<void> {
+  await tx.query(
+    `/* profiles.lockIdentitiesOf */
+     select from identity where workspace_id = $1 and profile_id = any($2::uuid[]) for update nowait`,
+    [workspaceId, profileIds],
+  );
+}
+
+/**
+ * Carries out a plan made under `lockLinks`; the profile with the target's id must exist already.
  * Throws RetryableConflict when another transaction claimed one of the free ids meanwhile.
  */
 export async function applyIdentityPlan(
@@ -43,7 +69,7 @@ export async function applyIdentityPlan(
     targetId,
     plan,
     at,
-  }: { workspaceId: string; targetId: string; plan: IdentityPlan; at: Date },
+  }: { workspaceId: string; targetId: string; plan: IdentityPlan<ProfileState>; at: Date },
 ): Promise<void> {
   if (plan.claims.length > 0)
     await insertIdentities(tx, { workspaceId, targetId, identities: plan.claims, at });
@@ -52,8 +78,8 @@ export async function applyIdentityPlan(
     if (identity.kind === 'external')
       await dropExternalId(tx, { workspaceId, profileId: fromId, externalId: identity.value });
   }
-  if (plan.mergedIds.length > 0)
-    await mergeProfiles(tx, { workspaceId, targetId, mergedIds: plan.mergedIds });
+  const mergedIds = plan.merged.map(({ id }) => id);
+  if (mergedIds.length > 0) await mergeProfiles(tx, { workspaceId, targetId, mergedIds });
 }
 
 interface Claim extends IdentitiesOf {
@@ -115,6 +141,7 @@ async function mergeProfiles(
   }: { workspaceId: string; targetId: string; mergedIds: readonly string[] },
 ): Promise<void> {
   const values = [workspaceId, targetId, mergedIds];
+  await lockIdentitiesOf(tx, workspaceId, mergedIds);
   await tx.query(
     `/* profiles.repointIdentities */
      update identity set profile_id = $2 where workspace_id = $1 and profile_id = any($3::uuid[])`,

@@ -13,8 +13,8 @@ import {
   waitForFlushes,
   type Erasure,
 } from './erasure.store';
-import { planIdentity, type Identity, type Link } from './identity.rules';
-import { applyIdentityPlan, lockIdentities, type LinkedIdentity } from './identity.store';
+import { planIdentity, type Identity } from './identity.rules';
+import { applyIdentityPlan, lockIdentitiesOf, lockLinks } from './identity.store';
 import {
   requireCursor,
   requireIdentities,
@@ -26,8 +26,8 @@ import {
   type ProfileIds,
 } from './input.rules';
 import { createProfileLoader, type ProfileLoader } from './profile.loader';
-import { identifyProfileState, newProfile, type IdentifyCall, type ProfileState } from './profile.rules';
-import { listProfiles, lockProfiles, saveProfile, type ProfileRow } from './profile.store';
+import { identifyProfileState, newProfile, type IdentifyCall } from './profile.rules';
+import { listProfiles, saveProfile, type ProfileRow } from './profile.store';
 
 /** Of one statement: keeps its locks and its transaction short, whoever is erased. */
 const ERASURE_BATCH_SIZE = 5_000;
@@ -149,23 +149,18 @@ export class ProfileService {
 
   private async identify(tx: Sql, workspaceId: string, call: IdentifyCall): Promise<void> {
     const at = this.clock();
-    const linked = await lockIdentities(tx, { workspaceId, identities: call.identities });
-    const profiles = await lockProfiles(tx, workspaceId, [
-      ...new Set(linked.map(({ profileId }) => profileId)),
-    ]);
-    const plan = planIdentity(toLinks(call.identities, linked, profiles));
-    const target = profiles.find(({ id }) => id === plan.targetId) ?? newProfile(newId(), at);
-    const merged = profiles.filter(({ id }) => plan.mergedIds.includes(id));
+    const plan = planIdentity(await lockLinks(tx, { workspaceId, identities: call.identities }));
+    const target = plan.target ?? newProfile(newId(), at);
     const limits = { maxKeys: this.config.MAX_EVENT_KEYS, maxBytes: this.config.PROFILE_MAX_BYTES };
-    await saveProfile(tx, workspaceId, identifyProfileState(target, merged, { call, at, limits }));
+    await saveProfile(tx, workspaceId, identifyProfileState(target, plan.merged, { call, at, limits }));
     await applyIdentityPlan(tx, { workspaceId, targetId: target.id, plan, at });
   }
 
   private async deleteByIdentity(tx: Sql, workspaceId: string, identity: Identity): Promise<Erasure | null> {
-    const [linked] = await lockIdentities(tx, { workspaceId, identities: [identity] });
-    if (!linked) return null;
-    await lockProfiles(tx, workspaceId, [linked.profileId]);
-    return deleteProfile(tx, { workspaceId, profileId: linked.profileId, at: this.clock() });
+    const [link] = await lockLinks(tx, { workspaceId, identities: [identity] });
+    if (!link?.profile) return null;
+    await lockIdentitiesOf(tx, workspaceId, [link.profile.id]);
+    return deleteProfile(tx, { workspaceId, profileId: link.profile.id, at: this.clock() });
   }
 
   /** On the worker's pool, so that erasing many events takes no connection from the API. Says how many they were. */
@@ -183,16 +178,4 @@ export class ProfileService {
     }
     return count;
   }
-}
-
-function toLinks(
-  identities: readonly Identity[],
-  linked: readonly LinkedIdentity[],
-  profiles: readonly ProfileState[],
-): Link[] {
-  return identities.map((identity) => {
-    const row = linked.find(({ kind, value }) => kind === identity.kind && value === identity.value);
-    const profile = profiles.find(({ id }) => id === row?.profileId);
-    return { identity, profile: profile ? { id: profile.id, isKnown: profile.userId !== null } : null };
-  });
 }

@@ -1,16 +1,20 @@
 import { planIdentity, type IdentityKind, type Link } from '../../../src/profiles/identity.rules';
 
-type Profile = Link['profile'];
-const known = (id: string): Profile => ({ id, isKnown: true });
-const anonymous = (id: string): Profile => ({ id, isKnown: false });
+interface Profile {
+  id: string;
+  userId: string | null;
+}
+const known = (id: string): Profile => ({ id, userId: `user of ${id}` });
+const anonymous = (id: string): Profile => ({ id, userId: null });
 
 /** `undefined`: not given. `null`: belongs to nobody. */
-function plan(given: Partial<Record<IdentityKind, Profile>>) {
-  const links = (['user', 'external', 'anonymous'] as const).flatMap((kind): Link[] => {
+function plan(given: Partial<Record<IdentityKind, Profile | null>>) {
+  const links = (['user', 'external', 'anonymous'] as const).flatMap((kind): Link<Profile>[] => {
     const profile = given[kind];
     return profile === undefined ? [] : [{ identity: identity(kind), profile }];
   });
-  return planIdentity(links);
+  const { target, merged, moves, claims } = planIdentity(links);
+  return { targetId: target?.id ?? null, mergedIds: merged.map(({ id }) => id), moves, claims };
 }
 
 const identity = (kind: IdentityKind) => ({ kind, value: `a ${kind} id` });
@@ -69,7 +73,8 @@ describe('with a user id', () => {
   });
 
   test('anonymous profiles are merged into its profile, one with two ids once', () => {
-    expect(plan({ user: known('u'), external: anonymous('x'), anonymous: anonymous('x') })).toEqual({
+    const visitor = anonymous('x');
+    expect(plan({ user: known('u'), external: visitor, anonymous: visitor })).toEqual({
       targetId: 'u',
       mergedIds: ['x'],
       moves: [],

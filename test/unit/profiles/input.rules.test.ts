@@ -100,12 +100,10 @@ describe('a JSON object', () => {
 
 test('the sizes of properties and context count together, in bytes', () => {
   expect(() => requireJsonSize(['{"é":1}', '{}'], { path: ['input'], max: 10 })).not.toThrow();
-  expect(refusalOf(() => requireJsonSize(['{"é":1}', '{}'], { path: ['input'], max: 9 }))).toMatchObject(
-    {
-      code: 'BAD_USER_INPUT',
-      inputPath: ['input'],
-    },
-  );
+  expect(refusalOf(() => requireJsonSize(['{"é":1}', '{}'], { path: ['input'], max: 9 }))).toMatchObject({
+    code: 'BAD_USER_INPUT',
+    inputPath: ['input'],
+  });
 });
 
 test('a page has 1 to the greatest number of rows', () => {

@@ -1,0 +1,102 @@
+import { createProfileLoader } from '../../src/profiles/profile.loader';
+import type { ProfileIds } from '../../src/profiles/input.rules';
+import type { Sql } from '../../src/database/transaction';
+import { newId } from '../../src/lib/uuid';
+import { openProfileBench, type ProfileBench } from '../support/profiles';
+
+let bench: ProfileBench;
+let workspaceId: string;
+
+beforeAll(async () => {
+  bench = await openProfileBench();
+});
+afterAll(() => bench.close());
+beforeEach(() => {
+  workspaceId = newId();
+});
+
+const identify = (ids: ProfileIds, properties = {}) =>
+  bench.profiles.identifyProfile(workspaceId, { ...ids, properties }, ['input']);
+const find = (key: ProfileIds) => bench.profiles.findProfile(workspaceId, key, ['key']);
+
+async function rowsOf<Row extends object>(text: string): Promise<Row[]> {
+  return (await bench.database.pools.api.query<Row>(text, [workspaceId])).rows;
+}
+
+/** Every id names a profile that exists, and every alias too. */
+async function expectNoLooseEnds(): Promise<void> {
+  const loose = await rowsOf(
+    `select profile_id from (
+       select workspace_id, profile_id from identity union all select workspace_id, profile_id from profile_alias) as named
+     where workspace_id = $1 and not exists (
+       select from profile where profile.workspace_id = named.workspace_id and profile.id = named.profile_id)`,
+  );
+  expect(loose).toEqual([]);
+}
+
+test('50 identifies at once of a new user with two anonymous ids, in opposite order, end with one profile', async () => {
+  const calls = Array.from({ length: 50 }, (_, index) => {
+    const [first, second] = index % 2 === 0 ? ['a', 'b'] : ['b', 'a'];
+    return [
+      identify({ userId: 'u', anonymousId: first }, { [`p${index}`]: index }),
+      identify({ externalId: 'e', anonymousId: second }),
+    ];
+  });
+  await Promise.all(calls.flat());
+  await identify({ userId: 'u', externalId: 'e' });
+
+  expect(await rowsOf('select user_id from profile where workspace_id = $1')).toEqual([{ user_id: 'u' }]);
+  expect(Object.keys((await find({ userId: 'u' }))?.properties ?? {})).toHaveLength(50);
+  expect((await find({ userId: 'u' }))?.anonymousIds.sort()).toEqual(['a', 'b']);
+  await expectNoLooseEnds();
+});
+
+test('users who claim one anonymous id at once stay apart, and exactly one owns it', async () => {
+  const users = Array.from({ length: 20 }, (_, index) => `u${index}`);
+  await identify({ anonymousId: 'a' }, { page: '/' });
+  await Promise.all(users.map((userId) => identify({ userId, anonymousId: 'a' })));
+  expect(await rowsOf('select id from profile where workspace_id = $1')).toHaveLength(20);
+  const owners = await Promise.all(users.map((userId) => find({ userId })));
+  expect(owners.filter((owner) => owner?.anonymousIds.includes('a'))).toHaveLength(1);
+  await expectNoLooseEnds();
+});
+
+test('a chain of anonymous ids that is closed from both ends at once becomes one profile', async () => {
+  const ids = Array.from({ length: 10 }, (_, index) => `a${index}`);
+  await Promise.all(ids.map((anonymousId, index) => identify({ externalId: `e${index}`, anonymousId })));
+  const links = ids.slice(1).map((anonymousId, index) => ({ externalId: `e${index}`, anonymousId }));
+  await Promise.all([...links, ...links.reverse()].map((link) => identify(link)));
+  expect(await rowsOf('select id from profile where workspace_id = $1')).toHaveLength(1);
+  await expectNoLooseEnds();
+});
+
+test('deleting and identifying at once leaves a whole profile or none', async () => {
+  for (let round = 0; round < 10; round += 1) {
+    await identify({ userId: 'u', anonymousId: 'a' });
+    await Promise.all([
+      identify({ userId: 'u', anonymousId: 'b' }),
+      bench.profiles.deleteProfile(workspaceId, { anonymousId: 'a' }, ['input', 'key']),
+      identify({ userId: 'u', anonymousId: 'a' }),
+    ]);
+    await expectNoLooseEnds();
+  }
+});
+
+test('50 reads at once are two statements at most, each answered with its own profile', async () => {
+  const userIds = Array.from({ length: 50 }, (_, index) => `u${index}`);
+  await Promise.all(userIds.map((userId) => identify({ userId })));
+  let statementCount = 0;
+  const db = {
+    query: (text: string, values?: unknown[]) => {
+      statementCount += 1;
+      return bench.database.pools.api.query(text, values);
+    },
+  };
+  const loader = createProfileLoader(db as unknown as Sql);
+  const keys = userIds.map((value) => ({ workspaceId, kind: 'user' as const, value }));
+  const found = await Promise.all(
+    [...keys, { workspaceId: newId(), kind: 'user' as const, value: 'u1' }].map((key) => loader.load(key)),
+  );
+  expect(found.map((profile) => profile?.userId ?? null)).toEqual([...userIds, null]);
+  expect(statementCount).toBeLessThanOrEqual(2);
+});
