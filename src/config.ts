@@ -12,48 +12,207 @@ interface Setting {
 }
 
 export const SETTINGS = {
-  PORT: { kind: 'integer', default: 4000, min: 0, max: 65535, meaning: 'Port to listen on; 0 picks a free one.' },
-  HOST: { kind: 'text', default: '127.0.0.1', meaning: 'Address to listen on. 0.0.0.0 is every IPv4 address.' },
-  PUBLIC_URL: { kind: 'text', meaning: 'How browsers reach the server, e.g. https://api.example.com. Decides the cookie and which Origin is ours.' },
+  PORT: {
+    kind: 'integer',
+    default: 4000,
+    min: 0,
+    max: 65535,
+    meaning: 'Port to listen on; 0 picks a free one.',
+  },
+  HOST: {
+    kind: 'text',
+    default: '127.0.0.1',
+    meaning: 'Address to listen on. 0.0.0.0 is every IPv4 address.',
+  },
+  PUBLIC_URL: {
+    kind: 'text',
+    meaning:
+      'How browsers reach the server, e.g. https://api.example.com. Decides the cookie and which Origin is ours.',
+  },
   DATA_DIR: { kind: 'text', default: './data', meaning: 'Folder of the embedded PostgreSQL.' },
-  DATABASE_URL: { kind: 'text', meaning: 'A PostgreSQL 15 or newer. Absent: the embedded one. Several hosts: postgresql://user:pw@a,b/db, the first writable one is taken.' },
-  DATABASE_PREPARED_STATEMENTS: { kind: 'flag', default: true, meaning: 'false behind a PgBouncer in transaction mode that does not track prepared statements.' },
-  POSTGRES_BIN: { kind: 'text', meaning: 'Folder with initdb and postgres to run as the embedded database, e.g. /usr/lib/postgresql/15/bin.' },
-  FLUXGATE_OWNER_EMAIL: { kind: 'text', default: 'owner@localhost', meaning: 'E-mail of the first owner, read on the very first start.' },
-  FLUXGATE_OWNER_PASSWORD: { kind: 'text', meaning: 'Password of the first owner, read on the very first start. Absent: one is made and printed once.' },
-  TRUSTED_PROXIES: { kind: 'list', default: '', meaning: 'Addresses and CIDR ranges whose X-Forwarded-For is believed, comma-separated.' },
-  INTROSPECTION: { kind: 'choice', choices: ['session', 'public'], default: 'session', meaning: 'Who may read the schema: signed-in members, or everybody.' },
-  LOG_LEVEL: { kind: 'choice', choices: ['silent', 'error', 'warn', 'info', 'debug'], default: 'info', meaning: 'Least level that is logged.' },
+  DATABASE_URL: {
+    kind: 'text',
+    meaning:
+      'A PostgreSQL 15 or newer. Absent: the embedded one. Several hosts: postgresql://user:pw@a,b/db, the first writable one is taken.',
+  },
+  DATABASE_PREPARED_STATEMENTS: {
+    kind: 'flag',
+    default: true,
+    meaning: 'false behind a PgBouncer in transaction mode that does not track prepared statements.',
+  },
+  POSTGRES_BIN: {
+    kind: 'text',
+    meaning:
+      'Folder with initdb and postgres to run as the embedded database, e.g. /usr/lib/postgresql/15/bin.',
+  },
+  FLUXGATE_OWNER_EMAIL: {
+    kind: 'text',
+    default: 'owner@localhost',
+    meaning: 'E-mail of the first owner, read on the very first start.',
+  },
+  FLUXGATE_OWNER_PASSWORD: {
+    kind: 'text',
+    meaning:
+      'Password of the first owner, read on the very first start. Absent: one is made and printed once.',
+  },
+  TRUSTED_PROXIES: {
+    kind: 'list',
+    default: '',
+    meaning: 'Addresses and CIDR ranges whose X-Forwarded-For is believed, comma-separated.',
+  },
+  INTROSPECTION: {
+    kind: 'choice',
+    choices: ['session', 'public'],
+    default: 'session',
+    meaning: 'Who may read the schema: signed-in members, or everybody.',
+  },
+  LOG_LEVEL: {
+    kind: 'choice',
+    choices: ['silent', 'error', 'warn', 'info', 'debug'],
+    default: 'info',
+    meaning: 'Least level that is logged.',
+  },
 
-  MAX_BODY_BYTES: { kind: 'integer', default: 1_048_576, min: 1024, meaning: 'Request body, after decompression, in bytes.' },
+  MAX_BODY_BYTES: {
+    kind: 'integer',
+    default: 1_048_576,
+    min: 1024,
+    meaning: 'Request body, after decompression, in bytes.',
+  },
   MAX_DOCUMENT_BYTES: { kind: 'integer', default: 16_384, min: 256, meaning: 'GraphQL document, in bytes.' },
   MAX_DOCUMENT_TOKENS: { kind: 'integer', default: 2_000, min: 100, meaning: 'GraphQL document, in tokens.' },
-  MAX_OPERATION_DEPTH: { kind: 'integer', default: 12, min: 3, meaning: 'Nesting of fields in an operation.' },
-  MAX_ROOT_FIELDS: { kind: 'integer', default: 20, min: 1, meaning: 'Root fields of an operation, aliases counted.' },
-  MAX_OPERATION_FIELDS: { kind: 'integer', default: 1_000, min: 10, meaning: 'Fields of an operation with its fragments expanded.' },
-  MAX_PAGE_SIZE: { kind: 'integer', default: 100, min: 1, max: 1_000, meaning: 'Largest `first` of a connection.' },
-  MAX_BATCH_EVENTS: { kind: 'integer', default: 500, min: 1, max: 10_000, meaning: 'Events of one trackEvents or batch call.' },
-  MAX_EVENT_BYTES: { kind: 'integer', default: 32_768, min: 256, meaning: 'Properties and context of one event or profile, as JSON, in bytes.' },
-  MAX_EVENT_DEPTH: { kind: 'integer', default: 32, min: 1, max: 500, meaning: 'Nesting of properties and of context.' },
-  MAX_EVENT_KEYS: { kind: 'integer', default: 1_000, min: 1, meaning: 'Keys of properties and of context, nested ones counted.' },
-  PROFILE_MAX_BYTES: { kind: 'integer', default: 262_144, min: 1024, meaning: 'Properties that a profile keeps, as JSON, in bytes; those set longest ago are dropped beyond it.' },
-  MAX_ID_LENGTH: { kind: 'integer', default: 256, min: 16, max: 1_024, meaning: 'User, anonymous, external, session and message ids, in characters.' },
-  MAX_NAME_LENGTH: { kind: 'integer', default: 200, min: 16, max: 200, meaning: 'Names of events and keys, in characters.' },
+  MAX_OPERATION_DEPTH: {
+    kind: 'integer',
+    default: 12,
+    min: 3,
+    meaning: 'Nesting of fields in an operation.',
+  },
+  MAX_ROOT_FIELDS: {
+    kind: 'integer',
+    default: 20,
+    min: 1,
+    meaning: 'Root fields of an operation, aliases counted.',
+  },
+  MAX_OPERATION_FIELDS: {
+    kind: 'integer',
+    default: 1_000,
+    min: 10,
+    meaning: 'Fields of an operation with its fragments expanded.',
+  },
+  MAX_PAGE_SIZE: {
+    kind: 'integer',
+    default: 100,
+    min: 1,
+    max: 1_000,
+    meaning: 'Largest `first` of a connection.',
+  },
+  MAX_BATCH_EVENTS: {
+    kind: 'integer',
+    default: 500,
+    min: 1,
+    max: 10_000,
+    meaning: 'Events of one trackEvents or batch call.',
+  },
+  MAX_EVENT_BYTES: {
+    kind: 'integer',
+    default: 32_768,
+    min: 256,
+    meaning: 'Properties and context of one event or profile, as JSON, in bytes.',
+  },
+  MAX_EVENT_DEPTH: {
+    kind: 'integer',
+    default: 32,
+    min: 1,
+    max: 500,
+    meaning: 'Nesting of properties and of context.',
+  },
+  MAX_EVENT_KEYS: {
+    kind: 'integer',
+    default: 1_000,
+    min: 1,
+    meaning: 'Keys of properties and of context, nested ones counted.',
+  },
+  PROFILE_MAX_BYTES: {
+    kind: 'integer',
+    default: 262_144,
+    min: 1024,
+    meaning:
+      'Properties that a profile keeps, as JSON, in bytes; those set longest ago are dropped beyond it.',
+  },
+  MAX_ID_LENGTH: {
+    kind: 'integer',
+    default: 256,
+    min: 16,
+    max: 1_024,
+    meaning: 'User, anonymous, external, session and message ids, in characters.',
+  },
+  MAX_NAME_LENGTH: {
+    kind: 'integer',
+    default: 200,
+    min: 16,
+    max: 200,
+    meaning: 'Names of events and keys, in characters.',
+  },
   MAX_IP_RANGES: { kind: 'integer', default: 100, min: 1, meaning: 'Allow-list entries of one key.' },
   MAX_ALLOWED_EVENTS: { kind: 'integer', default: 500, min: 1, meaning: 'Allowed event names of one key.' },
-  RATE_LIMIT_PER_SECOND: { kind: 'integer', default: 1_000, min: 1, meaning: 'Requests of one key per second and process.' },
-  FAILED_SIGN_INS_PER_MINUTE: { kind: 'integer', default: 10, min: 1, meaning: 'Failed sign-ins of one address, and of one account, per minute.' },
-  SESSION_IDLE_MINUTES: { kind: 'integer', default: 720, min: 1, meaning: 'A session ends when it was not used for so long.' },
-  SESSION_MAX_MINUTES: { kind: 'integer', default: 10_080, min: 1, meaning: 'A session ends after so long in any case.' },
+  RATE_LIMIT_PER_SECOND: {
+    kind: 'integer',
+    default: 1_000,
+    min: 1,
+    meaning: 'Requests of one key per second and process.',
+  },
+  FAILED_SIGN_INS_PER_MINUTE: {
+    kind: 'integer',
+    default: 10,
+    min: 1,
+    meaning: 'Failed sign-ins of one address, and of one account, per minute.',
+  },
+  SESSION_IDLE_MINUTES: {
+    kind: 'integer',
+    default: 720,
+    min: 1,
+    meaning: 'A session ends when it was not used for so long.',
+  },
+  SESSION_MAX_MINUTES: {
+    kind: 'integer',
+    default: 10_080,
+    min: 1,
+    meaning: 'A session ends after so long in any case.',
+  },
 
   INGEST_MAX_BATCH: { kind: 'integer', default: 1_000, min: 1, max: 10_000, meaning: 'Events of one flush.' },
-  INGEST_QUEUE_EVENTS: { kind: 'integer', default: 10_000, min: 1, meaning: 'Events that may wait for a flush; beyond it 503.' },
-  INGEST_QUEUE_BYTES: { kind: 'integer', default: 67_108_864, min: 65_536, meaning: 'Bytes of events that may wait for a flush; beyond it 503.' },
+  INGEST_QUEUE_EVENTS: {
+    kind: 'integer',
+    default: 10_000,
+    min: 1,
+    meaning: 'Events that may wait for a flush; beyond it 503.',
+  },
+  INGEST_QUEUE_BYTES: {
+    kind: 'integer',
+    default: 67_108_864,
+    min: 65_536,
+    meaning: 'Bytes of events that may wait for a flush; beyond it 503.',
+  },
   INGEST_POOL_SIZE: { kind: 'integer', default: 2, min: 1, meaning: 'Database connections for ingestion.' },
   API_POOL_SIZE: { kind: 'integer', default: 8, min: 1, meaning: 'Database connections for the API.' },
-  WORKER_POOL_SIZE: { kind: 'integer', default: 2, min: 1, meaning: 'Database connections for background work.' },
-  STATEMENT_TIMEOUT_MS: { kind: 'integer', default: 10_000, min: 100, meaning: 'Longest run of one statement of the API, in milliseconds.' },
-  SHUTDOWN_TIMEOUT_MS: { kind: 'integer', default: 10_000, min: 100, meaning: 'How long a stop waits for running requests, in milliseconds.' },
+  WORKER_POOL_SIZE: {
+    kind: 'integer',
+    default: 2,
+    min: 1,
+    meaning: 'Database connections for background work.',
+  },
+  STATEMENT_TIMEOUT_MS: {
+    kind: 'integer',
+    default: 10_000,
+    min: 100,
+    meaning: 'Longest run of one statement of the API, in milliseconds.',
+  },
+  SHUTDOWN_TIMEOUT_MS: {
+    kind: 'integer',
+    default: 10_000,
+    min: 100,
+    meaning: 'How long a stop waits for running requests, in milliseconds.',
+  },
 } as const satisfies Record<string, Setting>;
 
 type Settings = typeof SETTINGS;
@@ -100,9 +259,16 @@ function parseSetting(setting: Setting, text: string): unknown {
     case 'flag':
       return text === 'true' || text === 'false' ? text === 'true' : new Fault('must be true or false');
     case 'list':
-      return Object.freeze(text.split(',').map((part) => part.trim()).filter(Boolean));
+      return Object.freeze(
+        text
+          .split(',')
+          .map((part) => part.trim())
+          .filter(Boolean),
+      );
     case 'choice':
-      return setting.choices?.includes(text) ? text : new Fault(`must be one of ${setting.choices?.join(', ')}`);
+      return setting.choices?.includes(text)
+        ? text
+        : new Fault(`must be one of ${setting.choices?.join(', ')}`);
     case 'text':
       return text;
   }
@@ -111,5 +277,8 @@ function parseSetting(setting: Setting, text: string): unknown {
 function parseInteger({ min = 0, max = Number.MAX_SAFE_INTEGER }: Setting, text: string): number | Fault {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-  return new Fault(`must be a whole number of at least ${min}` + (max < Number.MAX_SAFE_INTEGER ? ` and at most ${max}` : ''));
+  return new Fault(
+    `must be a whole number of at least ${min}` +
+      (max < Number.MAX_SAFE_INTEGER ? ` and at most ${max}` : ''),
+  );
 }

@@ -3,12 +3,18 @@
  * A code never changes its meaning; a message may be reworded at any time.
  */
 export const ERRORS = {
-  UNAUTHENTICATED: { status: 401, meaning: 'No credential, or one that is malformed, unknown, revoked or expired.' },
+  UNAUTHENTICATED: {
+    status: 401,
+    meaning: 'No credential, or one that is malformed, unknown, revoked or expired.',
+  },
   FORBIDDEN: { status: 403, meaning: 'The credential lacks a scope that the operation needs. Nothing ran.' },
   IP_NOT_ALLOWED: { status: 403, meaning: "The caller's address is not on the key's IP allow-list." },
   EVENT_NOT_ALLOWED: { status: 403, meaning: 'The key may not send events of this name.' },
   BROWSER_NOT_ALLOWED: { status: 403, meaning: 'A secret key was sent by a browser.' },
-  BAD_USER_INPUT: { status: 400, meaning: 'A value is missing, malformed or over a limit; `path` says which.' },
+  BAD_USER_INPUT: {
+    status: 400,
+    meaning: 'A value is missing, malformed or over a limit; `path` says which.',
+  },
   NOT_FOUND: { status: 404, meaning: 'No such thing in this workspace, or no such route.' },
   CONFLICT: { status: 409, meaning: 'The thing changed meanwhile, or it exists already.' },
   PAYLOAD_TOO_LARGE: { status: 413, meaning: 'The request body is over the limit.' },
@@ -17,7 +23,10 @@ export const ERRORS = {
   SQL_NOT_ALLOWED: { status: 400, meaning: 'The SQL uses something outside the sandbox.' },
   QUERY_TIMEOUT: { status: 408, meaning: 'The query ran longer than its time limit.' },
   RESULT_TOO_LARGE: { status: 413, meaning: 'The result is over the limit.' },
-  SERVICE_UNAVAILABLE: { status: 503, meaning: 'Cannot be stored or read now; nothing was half done. Try again.' },
+  SERVICE_UNAVAILABLE: {
+    status: 503,
+    meaning: 'Cannot be stored or read now; nothing was half done. Try again.',
+  },
   INTERNAL_SERVER_ERROR: { status: 500, meaning: 'Our fault. The request id finds it in the log.' },
   GRAPHQL_PARSE_FAILED: { status: 400, meaning: 'The document is not GraphQL, or is too long.' },
   GRAPHQL_VALIDATION_FAILED: { status: 400, meaning: 'The document does not fit the schema.' },
@@ -64,7 +73,12 @@ export class ApiError extends Error {
   /** What graphql-js copies onto the GraphQLError that it wraps around this; Apollo takes `http` out of it. */
   get extensions(): Record<string, unknown> {
     const { code, inputPath, details, status, headers } = this;
-    return { code, ...(inputPath && { path: inputPath }), ...details, http: { status, headers: new Map(Object.entries(headers)) } };
+    return {
+      code,
+      ...(inputPath && { path: inputPath }),
+      ...details,
+      http: { status, headers: new Map(Object.entries(headers)) },
+    };
   }
 }
 
@@ -80,5 +94,8 @@ export function notFound(what: string): ApiError {
 
 /** SERVICE_UNAVAILABLE with `Retry-After`. */
 export function unavailable(message: string, cause?: unknown, retryAfterSeconds = 1): ApiError {
-  return new ApiError('SERVICE_UNAVAILABLE', message, { cause, headers: { 'retry-after': String(retryAfterSeconds) } });
+  return new ApiError('SERVICE_UNAVAILABLE', message, {
+    cause,
+    headers: { 'retry-after': String(retryAfterSeconds) },
+  });
 }

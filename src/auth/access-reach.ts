@@ -55,5 +55,7 @@ function readOwners(schema: GraphQLSchema, table: AccessTable): Map<string, Scop
 function impliedBy(rule: FieldRule | null | undefined): ScopeSet {
   if (!rule || rule.kind === 'PUBLIC') return NO_SCOPES;
   const passing = CREDENTIALS.filter((scopes) => rule.kind === 'AUTHENTICATED' || scopes.has(rule.scope));
-  return new Set(SCOPES.filter((scope) => passing.length > 0 && passing.every((scopes) => scopes.has(scope))));
+  return new Set(
+    SCOPES.filter((scope) => passing.length > 0 && passing.every((scopes) => scopes.has(scope))),
+  );
 }

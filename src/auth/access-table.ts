@@ -52,7 +52,8 @@ export function readAccessTable(schema: GraphQLSchema): AccessTable {
     ...findBypassedRules(schema, table),
     ...findUnguardedFields(schema, table),
   );
-  if (faults.length > 0) throw new Error(`The access rules of the schema are wrong:\n  ${faults.join('\n  ')}`);
+  if (faults.length > 0)
+    throw new Error(`The access rules of the schema are wrong:\n  ${faults.join('\n  ')}`);
   return table;
 }
 
@@ -68,7 +69,8 @@ function readFieldAccess(
   );
   if (rules.length > 1) faults.push(`${place} has ${rules.length} access rules; one is allowed.`);
   for (const rule of rules) {
-    if (rule.kind === 'SCOPE' && !SCOPES.includes(rule.scope)) faults.push(`${place} names an unknown scope.`);
+    if (rule.kind === 'SCOPE' && !SCOPES.includes(rule.scope))
+      faults.push(`${place} names an unknown scope.`);
   }
   const argument: unknown = getDirective(schema, field, allowedEventDirective.name)?.[0]?.['argument'];
   return { rule: rules[0] ?? null, eventNamePath: typeof argument === 'string' ? argument.split('.') : null };
@@ -96,8 +98,13 @@ function findRootFieldFaults(schema: GraphQLSchema, table: AccessTable): string[
   });
 }
 
-function hasArgumentPath(field: GraphQLField<unknown, unknown>, [argument, ...rest]: readonly string[]): boolean {
-  let type: GraphQLNamedType | undefined = getNamedType(field.args.find(({ name }) => name === argument)?.type);
+function hasArgumentPath(
+  field: GraphQLField<unknown, unknown>,
+  [argument, ...rest]: readonly string[],
+): boolean {
+  let type: GraphQLNamedType | undefined = getNamedType(
+    field.args.find(({ name }) => name === argument)?.type,
+  );
   for (const name of rest) {
     type = isInputObjectType(type) ? getNamedType(type.getFields()[name]?.type) : undefined;
   }
@@ -117,16 +124,25 @@ function placesWithoutEnforcement(type: GraphQLNamedType): { place: string; node
   const self = { place: type.name, node: type as Annotated };
   if (isObjectType(type)) {
     const args = Object.values(type.getFields()).flatMap((field) =>
-      field.args.map((arg) => ({ place: `${type.name}.${field.name}(${arg.name}:)`, node: arg as Annotated })),
+      field.args.map((arg) => ({
+        place: `${type.name}.${field.name}(${arg.name}:)`,
+        node: arg as Annotated,
+      })),
     );
     return [self, ...args];
   }
   if (isInterfaceType(type) || isInputObjectType(type)) {
     const fields = Object.values(type.getFields());
-    return [self, ...fields.map((field) => ({ place: `${type.name}.${field.name}`, node: field as Annotated }))];
+    return [
+      self,
+      ...fields.map((field) => ({ place: `${type.name}.${field.name}`, node: field as Annotated })),
+    ];
   }
   if (isEnumType(type)) {
-    return [self, ...type.getValues().map((value) => ({ place: `${type.name}.${value.name}`, node: value as Annotated }))];
+    return [
+      self,
+      ...type.getValues().map((value) => ({ place: `${type.name}.${value.name}`, node: value as Annotated })),
+    ];
   }
   return [self];
 }
@@ -139,7 +155,9 @@ function findBypassedRules(schema: GraphQLSchema, table: AccessTable): string[] 
       type.getInterfaces().flatMap((parent) =>
         Object.keys(parent.getFields())
           .filter((name) => table.get(`${type.name}.${name}`)?.rule)
-          .map((name) => `${type.name}.${name} has an access rule, but ${parent.name}.${name} goes around it.`),
+          .map(
+            (name) => `${type.name}.${name} has an access rule, but ${parent.name}.${name} goes around it.`,
+          ),
       ),
     );
 }

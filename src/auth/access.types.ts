@@ -2,7 +2,9 @@ import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { ERRORS, type ErrorCode as Code } from '../errors';
 
 /** GraphQL enums whose values are the words of the code itself. */
-export const ErrorCode = Object.fromEntries(Object.keys(ERRORS).map((code) => [code, code])) as { [C in Code]: C };
+export const ErrorCode = Object.fromEntries(Object.keys(ERRORS).map((code) => [code, code])) as {
+  [C in Code]: C;
+};
 export const CredentialKind = {
   WRITE_ONLY_KEY: 'WRITE_ONLY_KEY',
   READ_WRITE_KEY: 'READ_WRITE_KEY',
@@ -18,13 +20,17 @@ export const MemberRole = { VIEWER: 'VIEWER', ADMIN: 'ADMIN', OWNER: 'OWNER' } a
 registerEnumType(ErrorCode, {
   name: 'ErrorCode',
   description: 'Every code that `errors[].extensions.code` or a per-item result can carry.',
-  valuesConfig: Object.fromEntries(Object.entries(ERRORS).map(([code, { meaning }]) => [code, { description: meaning }])),
+  valuesConfig: Object.fromEntries(
+    Object.entries(ERRORS).map(([code, { meaning }]) => [code, { description: meaning }]),
+  ),
 });
 registerEnumType(CredentialKind, {
   name: 'CredentialKind',
   description: 'What the caller showed to be let in.',
   valuesConfig: {
-    WRITE_ONLY_KEY: { description: 'A public integration key: sends events and identifies profiles, reads nothing.' },
+    WRITE_ONLY_KEY: {
+      description: 'A public integration key: sends events and identifies profiles, reads nothing.',
+    },
     READ_WRITE_KEY: { description: 'A secret integration key for back ends.' },
     METRICS_TOKEN: { description: 'A short-lived access token of the Metrics API.' },
     SESSION: { description: 'A signed-in member.' },

@@ -102,7 +102,8 @@ export class Authenticator {
     const verdict = judgeAddress(key, clientIp);
     if (verdict === 'REFUSED') throw addressNotAllowed(clientIp);
     if (verdict === 'OBSERVED') this.options.log.debug({ keyId: key.keyId }, 'address would be refused');
-    if (key.credentialKind === 'READ_WRITE_KEY' && isFromBrowser(toBrowserHeaders(request))) throw browserNotAllowed();
+    if (key.credentialKind === 'READ_WRITE_KEY' && isFromBrowser(toBrowserHeaders(request)))
+      throw browserNotAllowed();
     await this.requireRate(key.keyId);
     return { kind: key.credentialKind, scopes: key.scopes, workspaceId: key.workspaceId, key };
   }
@@ -121,7 +122,8 @@ export class Authenticator {
     const now = clock();
     const tokenHash = hashSecret(token);
     const session = await findSession(db, { tokenHash, now, idleMinutes: config.SESSION_IDLE_MINUTES });
-    if (session && now.getTime() - session.lastUsedAt.getTime() > TOUCH_INTERVAL_MS) await touchSession(db, tokenHash, now);
+    if (session && now.getTime() - session.lastUsedAt.getTime() > TOUCH_INTERVAL_MS)
+      await touchSession(db, tokenHash, now);
     return session;
   }
 }

@@ -29,7 +29,10 @@ export function judgeEventName(caller: Caller, name: string): Verdict {
  * Whether a browser sent this. Every browser that sends Sec-Fetch-Mode sends Sec-Fetch-Site with it; Node's own `fetch`
  * sends `Sec-Fetch-Mode: cors` alone, and back ends use it (docs/decisions/0004-browser-guard.md).
  */
-export function isFromBrowser(headers: { origin: string | undefined; secFetchSite: string | undefined }): boolean {
+export function isFromBrowser(headers: {
+  origin: string | undefined;
+  secFetchSite: string | undefined;
+}): boolean {
   return headers.origin !== undefined || headers.secFetchSite !== undefined;
 }
 
@@ -40,7 +43,10 @@ export function addressNotAllowed(clientIp: IpAddress | null): ApiError {
 }
 
 export function browserNotAllowed(): ApiError {
-  return new ApiError('BROWSER_NOT_ALLOWED', 'A secret key was sent by a browser. Use a write-only key there.');
+  return new ApiError(
+    'BROWSER_NOT_ALLOWED',
+    'A secret key was sent by a browser. Use a write-only key there.',
+  );
 }
 
 export const EVENT_NOT_ALLOWED: { code: ErrorCode; message: string } = {
@@ -54,5 +60,7 @@ export function requireScope(caller: Caller, scope: Scope): void {
 }
 
 export function missingScopes(scopes: readonly string[]): ApiError {
-  return new ApiError('FORBIDDEN', `The credential lacks ${scopes.join(', ')}.`, { details: { missingScopes: scopes } });
+  return new ApiError('FORBIDDEN', `The credential lacks ${scopes.join(', ')}.`, {
+    details: { missingScopes: scopes },
+  });
 }

@@ -13,7 +13,11 @@ export interface KeyPolicy {
   readonly credentialKind: 'WRITE_ONLY_KEY' | 'READ_WRITE_KEY';
   readonly preview: string;
   readonly scopes: ScopeSet;
-  readonly ipAccess: { readonly mode: IpAccessMode; readonly enforcement: EnforcementMode; readonly ranges: readonly IpRange[] };
+  readonly ipAccess: {
+    readonly mode: IpAccessMode;
+    readonly enforcement: EnforcementMode;
+    readonly ranges: readonly IpRange[];
+  };
   readonly allowedEvents: {
     readonly mode: AllowedEventsMode;
     readonly enforcement: EnforcementMode;

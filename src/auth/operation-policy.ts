@@ -39,7 +39,10 @@ export interface Requirements {
  */
 export class OperationPolicy {
   private readonly requirements = new WeakMap<OperationDefinitionNode, Requirements>();
-  private readonly refusals = new WeakMap<OperationDefinitionNode, WeakMap<ScopeSet, readonly RuledField[]>>();
+  private readonly refusals = new WeakMap<
+    OperationDefinitionNode,
+    WeakMap<ScopeSet, readonly RuledField[]>
+  >();
 
   constructor(
     private readonly schema: GraphQLSchema,
@@ -58,12 +61,18 @@ export class OperationPolicy {
    * Fields that a caller with these scopes may not ask for; empty: everything is permitted. Scope sets are compared by
    * identity: there are only as many as kinds of credentials. Introspection is judged by the caller of this.
    */
-  listRefusedFields(document: DocumentNode, operation: OperationDefinitionNode, scopes: ScopeSet): readonly RuledField[] {
+  listRefusedFields(
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    scopes: ScopeSet,
+  ): readonly RuledField[] {
     let byScopes = this.refusals.get(operation);
     if (!byScopes) this.refusals.set(operation, (byScopes = new WeakMap<ScopeSet, readonly RuledField[]>()));
     let refused = byScopes.get(scopes);
     if (!refused) {
-      refused = this.getRequirements(document, operation).fields.filter(({ rule }) => !isPermitted(rule, scopes));
+      refused = this.getRequirements(document, operation).fields.filter(
+        ({ rule }) => !isPermitted(rule, scopes),
+      );
       byScopes.set(scopes, refused);
     }
     return refused;
@@ -73,11 +82,16 @@ export class OperationPolicy {
     const fields: RuledField[] = [];
     const eventNames: EventNameField[] = [];
     const fragments = new Map(
-      document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])),
+      document.definitions.flatMap((node) =>
+        node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [],
+      ),
     );
     const rootType = this.schema.getRootType(operation.operation);
     if (!rootType) return { fields, eventNames };
-    for (const { node, type, path } of walkFields(this.schema, fragments, { set: operation.selectionSet, type: rootType })) {
+    for (const { node, type, path } of walkFields(this.schema, fragments, {
+      set: operation.selectionSet,
+      type: rootType,
+    })) {
       if (node.name.value === '__schema' || node.name.value === '__type') {
         fields.push({ path, rule: { kind: 'INTROSPECTION' } });
       }
@@ -123,14 +137,20 @@ function* walkFields(
     if (selection.kind === Kind.FIELD) {
       const fieldPath = [...path, selection.alias?.value ?? selection.name.value];
       yield { node: selection, type, path: fieldPath };
-      const field = isObjectType(type) || 'getFields' in type ? type.getFields()[selection.name.value] : undefined;
+      const field =
+        isObjectType(type) || 'getFields' in type ? type.getFields()[selection.name.value] : undefined;
       const fieldType = getNamedType(field?.type);
       if (selection.selectionSet && isCompositeType(fieldType)) {
-        yield* walkFields(schema, fragments, { set: selection.selectionSet, type: fieldType, path: fieldPath });
+        yield* walkFields(schema, fragments, {
+          set: selection.selectionSet,
+          type: fieldType,
+          path: fieldPath,
+        });
       }
       continue;
     }
-    const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
+    const fragment =
+      selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
     if (!fragment) continue;
     const condition = fragment.typeCondition && schema.getType(fragment.typeCondition.name.value);
     const fragmentType = isCompositeType(condition) ? condition : type;

@@ -39,5 +39,8 @@ export async function findSession(
 
 /** Moves the idle end on. */
 export async function touchSession(db: Sql, tokenHash: Buffer, now: Date): Promise<void> {
-  await db.query(`/* auth.touchSession */ update session set last_used_at = $2 where token_hash = $1`, [tokenHash, now]);
+  await db.query(`/* auth.touchSession */ update session set last_used_at = $2 where token_hash = $1`, [
+    tokenHash,
+    now,
+  ]);
 }

@@ -9,7 +9,8 @@ export class EventDefinitionResolver {
   constructor(private readonly events: EventService) {}
 
   @FieldResolver(() => [EventDefinition], {
-    description: 'Names seen in this workspace: the chips of the allowed-events picker. At most 1,000, newest first.',
+    description:
+      'Names seen in this workspace: the chips of the allowed-events picker. At most 1,000, newest first.',
   })
   eventDefinitions(@Ctx() context: RequestContext): Promise<EventDefinition[]> {
     return this.events.listEventDefinitions(requireCaller(context).workspaceId);

@@ -49,7 +49,9 @@ export function createEventWriter(options: {
     const { unique, indexes } = withoutRepeats(events);
     try {
       const statuses = await store(unique);
-      return indexes.map(({ index, isRepeat }) => (isRepeat ? 'DUPLICATE' : (statuses[index] ?? 'DUPLICATE')));
+      return indexes.map(({ index, isRepeat }) =>
+        isRepeat ? 'DUPLICATE' : (statuses[index] ?? 'DUPLICATE'),
+      );
     } catch (error) {
       throw isConnectionFault(error) ? unavailable('Events cannot be stored now. Try again.', error) : error;
     }

@@ -1,4 +1,16 @@
-import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import {
+  Arg,
+  Args,
+  ArgsType,
+  Ctx,
+  Field,
+  FieldResolver,
+  Int,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
 import { AllowedEvent } from '../auth/allowed-event.directive';
 import { requireCaller, type RequestContext } from '../auth/caller';
 import { RequiresScope } from '../auth/requires-scope.directive';
@@ -56,7 +68,8 @@ export class EventResolver {
   @RequiresScope('events:read')
   @Query(() => EventConnection, { name: 'events', description: 'Newest first.' })
   listEvents(
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: 'Page size, 1-100.' }) first: number | null,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: 'Page size, 1-100.' })
+    first: number | null,
     @Args(() => EventFilterArguments) filter: EventFilterArguments,
     @Ctx() context: RequestContext,
   ): Promise<EventConnection> {
@@ -70,7 +83,8 @@ export class EventResolver {
   })
   listProfileEvents(
     @Root() profile: Profile,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 20, description: 'Page size, 1-100.' }) first: number | null,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 20, description: 'Page size, 1-100.' })
+    first: number | null,
     @Args(() => EventFilterArguments) filter: EventFilterArguments,
     @Ctx() context: RequestContext,
   ): Promise<EventConnection> {

@@ -63,7 +63,8 @@ function readEvent(item: unknown, path: InputPath): EventInput {
 /** Epoch milliseconds, or RFC 3339 text. */
 function readTimestamp(value: unknown, path: InputPath): Date | null {
   if (value === undefined || value === null) return null;
-  const date = typeof value === 'number' ? new Date(value) : typeof value === 'string' ? parseDateTime(value) : null;
+  const date =
+    typeof value === 'number' ? new Date(value) : typeof value === 'string' ? parseDateTime(value) : null;
   if (date && !Number.isNaN(date.getTime())) return date;
   throw badInput('A timestamp is a number of epoch milliseconds or RFC 3339 text with a zone.', path);
 }

@@ -50,11 +50,15 @@ export function checkEvent(
   const sentMessageId = checkId(input, 'messageId', { config, path });
   const occurredAt = input.timestamp ?? now;
   if (occurredAt.getTime() < EARLIEST || occurredAt.getTime() > now.getTime() + LATEST_AHEAD_MS) {
-    throw badInput('The timestamp must lie between 2000-01-01 and 24 hours from now.', [...path, 'timestamp']);
+    throw badInput('The timestamp must lie between 2000-01-01 and 24 hours from now.', [
+      ...path,
+      'timestamp',
+    ]);
   }
   const json = checkObjects(input, { config, path });
   const event = { name, userId, anonymousId, externalId, sessionId, identity, occurredAt, ...json };
-  const messageId = sentMessageId ?? (input.timestamp ? deriveMessageId(workspaceId, event, input.properties) : null);
+  const messageId =
+    sentMessageId ?? (input.timestamp ? deriveMessageId(workspaceId, event, input.properties) : null);
   return { ...event, messageId };
 }
 
@@ -70,7 +74,11 @@ function checkName(name: string, config: Config, path: InputPath): string {
   return stored;
 }
 
-function checkId(input: EventInput, field: 'sessionId' | 'messageId', { config, path }: Place): string | null {
+function checkId(
+  input: EventInput,
+  field: 'sessionId' | 'messageId',
+  { config, path }: Place,
+): string | null {
   const id = input[field] ?? null;
   const fault = id === null ? null : findIdFault(id, config.MAX_ID_LENGTH);
   if (fault) throw badInput(fault, [...path, field]);
@@ -83,7 +91,9 @@ function checkObjects(
 ): Pick<CheckedEvent, 'propertiesJson' | 'contextJson'> {
   const limits = { maxDepth: config.MAX_EVENT_DEPTH, maxKeys: config.MAX_EVENT_KEYS };
   const propertiesJson = JSON.stringify(requireJsonObject(properties, [...path, 'properties'], limits));
-  const contextJson = context ? JSON.stringify(requireJsonObject(context, [...path, 'context'], limits)) : null;
+  const contextJson = context
+    ? JSON.stringify(requireJsonObject(context, [...path, 'context'], limits))
+    : null;
   requireJsonSize([propertiesJson, contextJson ?? ''], { path, max: config.MAX_EVENT_BYTES });
   return { propertiesJson, contextJson };
 }
@@ -99,6 +109,15 @@ function deriveMessageId(
 ): string {
   const { userId, anonymousId, externalId, sessionId, name, occurredAt } = event;
   return sha256Text(
-    canonicalJson([workspaceId, userId, anonymousId, externalId, sessionId, name, occurredAt, properties ?? {}]),
+    canonicalJson([
+      workspaceId,
+      userId,
+      anonymousId,
+      externalId,
+      sessionId,
+      name,
+      occurredAt,
+      properties ?? {},
+    ]),
   );
 }

@@ -112,7 +112,11 @@ export class EventService {
     return { ...checked, messageId, workspaceId, id: newId(), receivedAt: now, newProfileId: newId() };
   }
 
-  private acceptOrRefuse(caller: KnownCaller, input: EventInput | ApiError, path: InputPath): NewEvent | ApiError {
+  private acceptOrRefuse(
+    caller: KnownCaller,
+    input: EventInput | ApiError,
+    path: InputPath,
+  ): NewEvent | ApiError {
     if (input instanceof ApiError) return input;
     try {
       return this.accept(caller, input, path);
@@ -139,7 +143,11 @@ export class EventService {
   }
 
   private toPage({ first, after = null }: EventPageArguments, rows: readonly Event[]): Connection<Event> {
-    return toConnection(rows, { first, after, cursorOf: ({ timestamp, id }) => [timestamp.toISOString(), id] });
+    return toConnection(rows, {
+      first,
+      after,
+      cursorOf: ({ timestamp, id }) => [timestamp.toISOString(), id],
+    });
   }
 }
 
@@ -151,7 +159,8 @@ function summarize(
   const counts = { ACCEPTED: 0, DUPLICATE: 0 };
   let stored = 0;
   items.forEach((item, index) => {
-    const result = item instanceof ApiError ? { status: 'rejected' as const, reason: item } : settled[stored++];
+    const result =
+      item instanceof ApiError ? { status: 'rejected' as const, reason: item } : settled[stored++];
     if (result?.status === 'fulfilled') counts[result.value] += 1;
     else rejected.push({ index, ...toRefusal(result?.reason) });
   });

@@ -44,12 +44,16 @@ export class TrackEventInput {
   })
   timestamp?: Date | null;
 
-  @Field(() => GraphQLJSONObject, { nullable: true, description: 'At most 32 KiB, 32 levels deep, 1,000 keys.' })
+  @Field(() => GraphQLJSONObject, {
+    nullable: true,
+    description: 'At most 32 KiB, 32 levels deep, 1,000 keys.',
+  })
   properties?: Record<string, unknown> | null;
 
   @Field(() => GraphQLJSONObject, {
     nullable: true,
-    description: 'Device, page, campaign, locale: whatever describes where it happened. Same limits as properties.',
+    description:
+      'Device, page, campaign, locale: whatever describes where it happened. Same limits as properties.',
   })
   context?: Record<string, unknown> | null;
 

@@ -34,7 +34,10 @@ export class IngestQueue<Item, Result> {
    */
   add(items: readonly Item[]): Promise<PromiseSettledResult<Result>[]> {
     const bytes = items.reduce((sum, item) => sum + this.options.sizeOf(item), 0);
-    if (this.itemCount + items.length > this.options.maxItems || this.byteCount + bytes > this.options.maxBytes) {
+    if (
+      this.itemCount + items.length > this.options.maxItems ||
+      this.byteCount + bytes > this.options.maxBytes
+    ) {
       throw unavailable('Too many events are waiting to be stored. Try again.');
     }
     this.itemCount += items.length;

@@ -74,7 +74,9 @@ function limits(config: Config): ApolloServerPlugin<RequestContext> {
   return { requestDidStart: () => Promise.resolve(listener) };
 }
 
-function toApolloLogger(log: Logger): { [Level in 'debug' | 'info' | 'warn' | 'error']: (message?: string) => void } {
+function toApolloLogger(log: Logger): {
+  [Level in 'debug' | 'info' | 'warn' | 'error']: (message?: string) => void;
+} {
   return {
     debug: (message) => log.debug(message),
     info: (message) => log.debug(message),
@@ -82,4 +84,3 @@ function toApolloLogger(log: Logger): { [Level in 'debug' | 'info' | 'warn' | 'e
     error: (message) => log.error(message),
   };
 }
-

@@ -1,4 +1,11 @@
-import { execute, getOperationAST, GraphQLError, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import {
+  execute,
+  getOperationAST,
+  GraphQLError,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
 import { EVENT_NOT_ALLOWED, missingScopes } from '../auth/authorize';
 import { unauthenticated, type RequestContext } from '../auth/caller';
 import type { OperationPolicy, RuledField } from '../auth/operation-policy';
@@ -30,7 +37,9 @@ const MAX_ERRORS = 10;
  * Step 8 to 10 of every GraphQL request: the whole operation is judged, then it runs, then what went wrong is masked.
  * The document is parsed, within its limits and valid.
  */
-export function createExecutor(options: ExecuteOptions): (request: ExecuteRequest) => Promise<ExecutionResult> {
+export function createExecutor(
+  options: ExecuteOptions,
+): (request: ExecuteRequest) => Promise<ExecutionResult> {
   return async (request) => {
     const refusals = listRefusals(options, request);
     if (refusals.length > 0) return { errors: refusals.slice(0, MAX_ERRORS) };
@@ -52,14 +61,19 @@ function listRefusals({ policy, config }: ExecuteOptions, request: ExecuteReques
   const { caller } = context;
   const operation = getOperationAST(document, operationName);
   if (!operation) {
-    return [toGraphQLError(new ApiError('BAD_USER_INPUT', 'operationName must name one operation of the document.'))];
+    return [
+      toGraphQLError(
+        new ApiError('BAD_USER_INPUT', 'operationName must name one operation of the document.'),
+      ),
+    ];
   }
   const fields = policy.listRefusedFields(document, operation, caller.scopes);
   if (fields.length > 0) return fields.map((field) => toRefusal(field, caller.kind === 'ANONYMOUS'));
   const requirements = policy.getRequirements(document, operation);
   if (config.INTROSPECTION === 'session' && caller.kind !== 'SESSION') {
     const introspection = requirements.fields.filter(({ rule }) => rule.kind === 'INTROSPECTION');
-    if (introspection.length > 0) return introspection.map((field) => toRefusal(field, caller.kind === 'ANONYMOUS'));
+    if (introspection.length > 0)
+      return introspection.map((field) => toRefusal(field, caller.kind === 'ANONYMOUS'));
   }
   return listRefusedEventNames(requirements.eventNames, variables, caller).map(({ path }) =>
     toGraphQLError(new ApiError(EVENT_NOT_ALLOWED.code, EVENT_NOT_ALLOWED.message), path),
@@ -76,7 +90,11 @@ function toGraphQLError(error: ApiError, path?: readonly string[]): GraphQLError
   return new GraphQLError(error.message, { originalError: error, ...(path && { path }) });
 }
 
-function toAnswer(options: ExecuteOptions, request: ExecuteRequest, result: ExecutionResult): readonly GraphQLError[] {
+function toAnswer(
+  options: ExecuteOptions,
+  request: ExecuteRequest,
+  result: ExecutionResult,
+): readonly GraphQLError[] {
   const { schema, log } = options;
   const operation = getOperationAST(request.document, request.operationName);
   // Without `data` nothing ran: the variables did not fit.
@@ -84,5 +102,7 @@ function toAnswer(options: ExecuteOptions, request: ExecuteRequest, result: Exec
     const faults = listVariableFaults(schema, operation, request.variables);
     if (faults.length > 0) return faults;
   }
-  return (result.errors ?? []).map((error) => maskError(error, { requestId: request.context.requestId, log }));
+  return (result.errors ?? []).map((error) =>
+    maskError(error, { requestId: request.context.requestId, log }),
+  );
 }

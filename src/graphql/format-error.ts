@@ -14,7 +14,9 @@ export function toApiError(error: unknown, { requestId, log }: { requestId: stri
     return unavailable('The database cannot be reached now. Try again.', error);
   }
   log.error({ requestId, err: error }, 'unexpected error');
-  return new ApiError('INTERNAL_SERVER_ERROR', 'Something went wrong on our side.', { details: { requestId } });
+  return new ApiError('INTERNAL_SERVER_ERROR', 'Something went wrong on our side.', {
+    details: { requestId },
+  });
 }
 
 /** The same for an error of execution, with its place in the answer. */

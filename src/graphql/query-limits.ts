@@ -1,4 +1,10 @@
-import { GraphQLError, Kind, type DocumentNode, type FragmentDefinitionNode, type SelectionSetNode } from 'graphql';
+import {
+  GraphQLError,
+  Kind,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
 import type { Config } from '../config';
 import { ApiError } from '../errors';
 
@@ -13,7 +19,9 @@ interface Size {
  */
 export function requireWithinLimits(document: DocumentNode, config: Config): void {
   const fragments = new Map(
-    document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])),
+    document.definitions.flatMap((node) =>
+      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [],
+    ),
   );
   const measure = new Measure(fragments);
   for (const definition of document.definitions) {
@@ -56,7 +64,9 @@ class Measure {
       case Kind.INLINE_FRAGMENT:
         return this.getSize(selection.selectionSet);
       case Kind.FIELD: {
-        const below = selection.selectionSet ? this.getSize(selection.selectionSet) : { depth: 0, fieldCount: 0 };
+        const below = selection.selectionSet
+          ? this.getSize(selection.selectionSet)
+          : { depth: 0, fieldCount: 0 };
         // Introspection is deep by nature; graphql-js bounds its nesting itself (MaxIntrospectionDepthRule).
         const isIntrospection = selection.name.value === '__schema' || selection.name.value === '__type';
         return { depth: 1 + (isIntrospection ? 0 : below.depth), fieldCount: 1 + below.fieldCount };
@@ -78,7 +88,8 @@ class Measure {
   countRootFields(set: SelectionSetNode, seen: ReadonlySet<string> = new Set()): number {
     return set.selections.reduce((count, selection) => {
       if (selection.kind === Kind.FIELD) return count + 1;
-      if (selection.kind === Kind.INLINE_FRAGMENT) return count + this.countRootFields(selection.selectionSet, seen);
+      if (selection.kind === Kind.INLINE_FRAGMENT)
+        return count + this.countRootFields(selection.selectionSet, seen);
       const { value: name } = selection.name;
       const fragment = seen.has(name) ? undefined : this.fragments.get(name);
       return count + (fragment ? this.countRootFields(fragment.selectionSet, new Set([...seen, name])) : 0);

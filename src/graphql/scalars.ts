@@ -3,7 +3,8 @@ import { parseDateTime } from '../lib/date-time';
 
 function requireDateTime(value: unknown): Date {
   const date = typeof value === 'string' ? parseDateTime(value) : null;
-  if (!date) throw new GraphQLError('DateTime must be RFC 3339 text with a zone, e.g. 2026-11-24T09:30:00.000Z.');
+  if (!date)
+    throw new GraphQLError('DateTime must be RFC 3339 text with a zone, e.g. 2026-11-24T09:30:00.000Z.');
   return date;
 }
 

@@ -48,10 +48,12 @@ function toFault(message: string, path: InputPath): GraphQLError {
 
 function describeFault(type: GraphQLInputType, value: unknown): string {
   const named = getNullableType(type);
-  if (value === null || value === undefined) return `A value of type ${named.toString()} is needed, not null.`;
+  if (value === null || value === undefined)
+    return `A value of type ${named.toString()} is needed, not null.`;
   if (isInputObjectType(named) && typeof value === 'object') {
     const missing = Object.values(named.getFields()).find(
-      (field) => isNonNullType(field.type) && field.defaultValue === undefined && !Object.hasOwn(value, field.name),
+      (field) =>
+        isNonNullType(field.type) && field.defaultValue === undefined && !Object.hasOwn(value, field.name),
     );
     if (missing) return `The field ${missing.name} of ${named.name} is needed.`;
     return `There is a field that ${named.name} does not have.`;

@@ -62,9 +62,11 @@ async function answer(
 /** Step 7, before parsing. Throws BAD_USER_INPUT or GRAPHQL_PARSE_FAILED. */
 function requireDocument(request: FastifyRequest, body: unknown, { MAX_DOCUMENT_BYTES }: Config): void {
   if (body instanceof ApiError) throw body;
-  if (Array.isArray(body)) throw new ApiError('BAD_USER_INPUT', 'One operation per request; a list is not taken.');
+  if (Array.isArray(body))
+    throw new ApiError('BAD_USER_INPUT', 'One operation per request; a list is not taken.');
   const source = request.method === 'GET' ? request.query : body;
-  const document = typeof source === 'object' && source !== null && 'query' in source ? source.query : undefined;
+  const document =
+    typeof source === 'object' && source !== null && 'query' in source ? source.query : undefined;
   if (typeof document === 'string' && Buffer.byteLength(document) > MAX_DOCUMENT_BYTES) {
     throw new ApiError('GRAPHQL_PARSE_FAILED', `The document must have at most ${MAX_DOCUMENT_BYTES} bytes.`);
   }

@@ -35,13 +35,20 @@ export function createListener(options: ListenerOptions): FastifyInstance {
   });
   readBodiesAsText(app);
   app.addHook('onRequest', (request, reply, done) => {
-    reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    reply.headers({
+      'x-request-id': request.id,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
     const { method, id: requestId, routeOptions } = request;
     const durationMs = Math.round(reply.elapsedTime);
-    log.debug({ requestId, method, route: routeOptions.url, status: reply.statusCode, durationMs }, 'answered');
+    log.debug(
+      { requestId, method, route: routeOptions.url, status: reply.statusCode, durationMs },
+      'answered',
+    );
     done();
   });
   app.setErrorHandler((error, _request, reply) => sendRefusal(reply, error, log));
@@ -72,7 +79,9 @@ function mountRest(app: FastifyInstance, routes: readonly RestRoute[]): void {
   for (const { path, ...door } of doors) mountOtherMethods(app, path, door);
 }
 
-const MALFORMED_BODY = JSON.stringify({ error: { code: 'BAD_USER_INPUT', message: 'The request is not HTTP.' } });
+const MALFORMED_BODY = JSON.stringify({
+  error: { code: 'BAD_USER_INPUT', message: 'The request is not HTTP.' },
+});
 const MALFORMED = [
   'HTTP/1.1 400 Bad Request',
   'content-type: application/json; charset=utf-8',

@@ -12,8 +12,17 @@ export function sendRefusal(reply: FastifyReply, thrown: unknown, log: Logger): 
 }
 
 function toBody({ code, message, inputPath, details }: ApiError, request: FastifyRequest): object {
-  if (isGraphQL(request)) return { errors: [{ message, extensions: { code, ...(inputPath && { path: inputPath }), ...details } }] };
-  return { error: { code, message, ...(inputPath?.length && { path: inputPath }), ...details, requestId: request.id } };
+  if (isGraphQL(request))
+    return { errors: [{ message, extensions: { code, ...(inputPath && { path: inputPath }), ...details } }] };
+  return {
+    error: {
+      code,
+      message,
+      ...(inputPath?.length && { path: inputPath }),
+      ...details,
+      requestId: request.id,
+    },
+  };
 }
 
 function isGraphQL({ url }: FastifyRequest): boolean {
@@ -26,7 +35,9 @@ function fromFastify(thrown: unknown): unknown {
   if (thrown instanceof ApiError || statusCode === undefined || statusCode >= 500) return thrown;
   if (statusCode === 413) return new ApiError('PAYLOAD_TOO_LARGE', 'The request body is too large.');
   if (statusCode === 415) {
-    return new ApiError('BAD_USER_INPUT', 'The body must be JSON, with Content-Type application/json.', { status: 415 });
+    return new ApiError('BAD_USER_INPUT', 'The body must be JSON, with Content-Type application/json.', {
+      status: 415,
+    });
   }
   return new ApiError('BAD_USER_INPUT', 'The request is malformed.', { status: statusCode, cause: thrown });
 }

@@ -16,7 +16,9 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
  */
 export function readBodiesAsText(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  );
   app.addHook('preParsing', (request, _reply, payload, done) => {
     const encoding = request.headers['content-encoding']?.trim().toLowerCase();
     if (!encoding || encoding === 'identity') return done(null, payload);
@@ -37,7 +39,9 @@ function decode(source: Readable, decoder: Transform): Transform & { receivedEnc
 }
 
 function unsupportedEncoding(): ApiError {
-  return new ApiError('BAD_USER_INPUT', 'Content-Encoding must be gzip, deflate, br or identity.', { status: 415 });
+  return new ApiError('BAD_USER_INPUT', 'Content-Encoding must be gzip, deflate, br or identity.', {
+    status: 415,
+  });
 }
 
 /** The value, or the refusal. JSON.parse keeps `__proto__` as plain data (security.md rule 20). */

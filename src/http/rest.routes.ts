@@ -9,7 +9,11 @@ import { toIncomingRequest } from './incoming-request';
 import { parseJsonBody } from './request-body';
 
 /** Mounts the REST doors of the features: the same order of checks as GraphQL, then the feature's own handler. */
-export function mountRestRoutes(app: FastifyInstance, routes: readonly RestRoute[], authenticator: Authenticator): void {
+export function mountRestRoutes(
+  app: FastifyInstance,
+  routes: readonly RestRoute[],
+  authenticator: Authenticator,
+): void {
   for (const route of routes) {
     app.route({
       method: route.method,
@@ -30,7 +34,11 @@ export function toFastifyPath(path: string): string {
 
 async function handle(
   route: RestRoute,
-  { request, reply, authenticator }: { request: FastifyRequest; reply: FastifyReply; authenticator: Authenticator },
+  {
+    request,
+    reply,
+    authenticator,
+  }: { request: FastifyRequest; reply: FastifyReply; authenticator: Authenticator },
 ): Promise<FastifyReply> {
   const context = await authenticator.authenticate(toIncomingRequest(request));
   const caller = requireCaller(context);
@@ -51,7 +59,9 @@ export function mountOtherMethods(
   { methods, allowsCors }: { methods: readonly string[]; allowsCors: boolean },
 ): void {
   const allow = [...methods, 'OPTIONS'].join(', ');
-  const others = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => !methods.includes(method));
+  const others = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'].filter(
+    (method) => !methods.includes(method),
+  );
   app.route({
     method: 'OPTIONS',
     url: path,
