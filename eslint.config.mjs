@@ -13,8 +13,10 @@ const NO_DEFAULT_EXPORT = {
 };
 const FEW_PARAMETERS = [
   {
-    selector: ':function[params.length>3]:not(MethodDefinition[kind="constructor"] > FunctionExpression)',
-    message: 'At most 3 parameters, then one object. A resolver takes an @Args() class.',
+    // Not callbacks, whose parameters their caller chose, nor resolvers, whose decorated ones are named in the API.
+    selector:
+      ':function[params.length>3]:not(MethodDefinition[kind="constructor"] > *, CallExpression > *, :has(Decorator))',
+    message: 'At most 3 parameters, then one object.',
   },
   {
     selector: 'MethodDefinition[kind="constructor"] > FunctionExpression[params.length>4]',
