@@ -8,6 +8,7 @@ import { WorkspaceEntity } from './auth/workspace.entity';
 import { systemClock, type Clock } from './clock';
 import type { Config } from './config';
 import { openDatabase, type Database } from './database/database';
+import { requireWritable } from './database/health.store';
 import { EventDefinitionResolver } from './events/event-definition.resolver';
 import { ensureEventPartitions } from './events/event-partition.store';
 import { createEventWriter } from './events/event-writer';
@@ -122,7 +123,7 @@ async function startOn(database: Database, environment: Environment): Promise<Ap
     routes: [...eventRoutes(events), ...profileRoutes(profiles)],
     requireReady: async () => {
       if (isClosing) throw new Error('stopping');
-      await pools.ingest.query('/* app.requireReady */ select 1');
+      await requireWritable(pools.ingest);
     },
   });
 

@@ -1,5 +1,5 @@
 import { getNamedType, isObjectType, type GraphQLNamedType, type GraphQLSchema } from 'graphql';
-import type { AccessTable, FieldRule } from './access-table';
+import type { AccessTable, FieldRule } from './field-access';
 import { KEY_SCOPES, NO_SCOPES, ROLE_SCOPES, SCOPES, type Scope, type ScopeSet } from './scopes';
 
 const CREDENTIALS: readonly ScopeSet[] = [...Object.values(KEY_SCOPES), ...Object.values(ROLE_SCOPES)];

@@ -11,7 +11,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import type { AccessTable, FieldRule } from './access-table';
+import type { AccessTable, FieldRule } from './field-access';
 import type { ScopeSet } from './scopes';
 
 /** A field of an operation that has a rule of its own, or is introspection. */

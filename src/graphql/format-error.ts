@@ -1,25 +1,9 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { isConnectionFault } from '../database/faults';
-import { ApiError, ERRORS, unavailable, type ErrorCode } from '../errors';
+import { toApiError } from '../database/to-api-error';
+import { ApiError, ERRORS, type ErrorCode } from '../errors';
 import type { Logger } from '../log';
 
-/** What anything that was thrown becomes for the caller: an ApiError stays, the rest is masked and logged. */
-export function toApiError(error: unknown, { requestId, log }: { requestId: string; log: Logger }): ApiError {
-  if (error instanceof ApiError) {
-    if (error.cause !== undefined) log.debug({ requestId, code: error.code, err: error.cause }, 'refused');
-    return error;
-  }
-  if (isConnectionFault(error)) {
-    log.warn({ requestId, err: error }, 'the database is away');
-    return unavailable('The database cannot be reached now. Try again.', error);
-  }
-  log.error({ requestId, err: error }, 'unexpected error');
-  return new ApiError('INTERNAL_SERVER_ERROR', 'Something went wrong on our side.', {
-    details: { requestId },
-  });
-}
-
-/** The same for an error of execution, with its place in the answer. */
+/** `toApiError` for an error of execution, with its place in the answer. */
 export function maskError(error: GraphQLError, options: { requestId: string; log: Logger }): GraphQLError {
   const thrown = error.originalError ?? error;
   const shown = toApiError(thrown, options);

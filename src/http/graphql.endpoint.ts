@@ -4,7 +4,7 @@ import type { Authenticator } from '../auth/authenticator';
 import type { RequestContext } from '../auth/caller';
 import type { Config } from '../config';
 import { ApiError } from '../errors';
-import { toApiError } from '../graphql/format-error';
+import { toApiError } from '../database/to-api-error';
 import type { Logger } from '../log';
 import { allowCors, forbidCors } from './cors';
 import { toIncomingRequest } from './incoming-request';

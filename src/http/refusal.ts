@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from '../errors';
-import { toApiError } from '../graphql/format-error';
+import { toApiError } from '../database/to-api-error';
 import type { Logger } from '../log';
 
 /** Every answer that is not a success, on every path: JSON with a stable code (security.md rule 17). */

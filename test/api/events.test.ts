@@ -3,6 +3,8 @@ import { Client } from 'pg';
 import { startTestApp, type TestApp } from '../support/app';
 import {
   EventsDocument,
+  type EventsQuery,
+  type EventsQueryVariables,
   ProfileEventsDocument,
   ProfilesWithEventsDocument,
   TrackEventsDocument,
@@ -32,7 +34,7 @@ describe('reading events', () => {
     const seen: number[] = [];
     let after: string | null = null;
     for (let page = 0; page < 10; page += 1) {
-      const { events }: { events: Awaited<ReturnType<typeof readEvents>>['events'] } = await readEvents({
+      const { events }: EventsQuery = await readEvents({
         first: 25,
         after,
       });
@@ -44,8 +46,8 @@ describe('reading events', () => {
     expect(seen).toEqual(Array.from({ length: 60 }, (_, index) => 59 - index));
   });
 
-  const readEvents = (variables: Parameters<typeof app.get<unknown, never>>[1]) =>
-    app.get(EventsDocument, variables as never, { bearer: app.readWriteKey });
+  const readEvents = (variables: EventsQueryVariables) =>
+    app.get(EventsDocument, variables, { bearer: app.readWriteKey });
 
   test('can be narrowed by names and by time, from inclusive, to exclusive', async () => {
     const { events } = await app.get(
