@@ -1,4 +1,4 @@
-import type { ClientConfig, Pool } from 'pg';
+import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config';
 import type { Logger } from '../log';
@@ -6,7 +6,7 @@ import { openDataSource, poolOf, type Entities } from './data-source';
 import { openEmbeddedPostgres } from './embedded-postgres';
 import { migrate, type MigrateOptions } from './migrate';
 import { openPool } from './pools';
-import { createRemoteServer, type Server } from './server';
+import { createRemoteServer, type Connection, type Server } from './server';
 
 /** Apart, so that slow reads never starve ingestion (security.md rule 23). `api` is also TypeORM's. */
 export interface Pools {
@@ -19,7 +19,7 @@ export interface Database {
   readonly dataSource: DataSource;
   readonly pools: Pools;
   /** For a connection of one's own, e.g. to LISTEN. */
-  readonly connection: ClientConfig;
+  readonly connection: Connection;
   close(): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     ? createRemoteServer(config.DATABASE_URL)
     : await openEmbeddedPostgres({ dataDir: config.DATA_DIR, binDir: config.POSTGRES_BIN, log });
   try {
-    await migrate({ server, log, prepare });
+    await migrate({ connection: server.connection, log, prepare });
     return await connect(server, options);
   } catch (error) {
     await server.close();
@@ -47,19 +47,22 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 }
 
 async function connect(server: Server, { config, log, entities }: DatabaseOptions): Promise<Database> {
-  const dataSource = await openDataSource(
-    { server, log, name: 'api', size: config.API_POOL_SIZE, statementTimeoutMs: config.STATEMENT_TIMEOUT_MS },
-    { entities },
-  );
+  const { connection } = server;
+  const api = {
+    connection,
+    log,
+    name: 'api',
+    size: config.API_POOL_SIZE,
+    statementTimeoutMs: config.STATEMENT_TIMEOUT_MS,
+  };
+  const dataSource = await openDataSource(api, { entities });
   // No statement limit: neither a batch of events nor background work must be cut off just before its end.
-  const [ingest, worker] = [
-    openPool({ server, log, name: 'ingest', size: config.INGEST_POOL_SIZE, statementTimeoutMs: 0 }),
-    openPool({ server, log, name: 'worker', size: config.WORKER_POOL_SIZE, statementTimeoutMs: 0 }),
-  ];
+  const ingest = openPool({ ...api, name: 'ingest', size: config.INGEST_POOL_SIZE, statementTimeoutMs: 0 });
+  const worker = openPool({ ...api, name: 'worker', size: config.WORKER_POOL_SIZE, statementTimeoutMs: 0 });
   return {
     dataSource,
     pools: { api: poolOf(dataSource), ingest, worker },
-    connection: server.connection,
+    connection,
     close: async () => {
       await Promise.all([dataSource.destroy(), ingest.end(), worker.end()]);
       await server.close();

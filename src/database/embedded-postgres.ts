@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, type ClientConfig } from 'pg';
+import { Client } from 'pg';
 import type { Logger } from '../log';
 import { openCluster, SUPERUSER, type Cluster } from './embedded-cluster';
 import {
@@ -12,7 +12,7 @@ import {
   type Start,
 } from './embedded-process';
 import { isConnectionFault } from './faults';
-import { APPLICATION_NAME, type Server } from './server';
+import { APPLICATION_NAME, type Connection, type Server } from './server';
 
 export interface EmbeddedOptions {
   /** Holds the database, in `postgres`, and its log, `postgres.log`. */
@@ -63,8 +63,7 @@ export async function openEmbeddedPostgres(options: EmbeddedOptions): Promise<Se
 }
 
 class EmbeddedPostgres implements Server {
-  readonly Client = Client;
-  readonly connection: ClientConfig;
+  readonly connection: Connection;
   private presence: Client | undefined;
   private isClosing = false;
 
@@ -79,6 +78,7 @@ class EmbeddedPostgres implements Server {
       password: cluster.password,
       database: 'postgres',
       application_name: APPLICATION_NAME,
+      Client,
     };
   }
 

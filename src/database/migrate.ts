@@ -3,7 +3,7 @@ import type * as pg from 'pg';
 import { CreateBase20261124070000 } from '../../migrations/20261124070000-create-base';
 import type { Logger } from '../log';
 import { openDataSource, poolOf } from './data-source';
-import type { Server } from './server';
+import type { Connection } from './server';
 import type { Sql } from './transaction';
 
 /** All of them, in order. Named one by one, so that a stray file is never run. */
@@ -27,7 +27,7 @@ const LARGE_TABLES = [
 ];
 
 export interface MigrateOptions {
-  readonly server: Server;
+  readonly connection: Connection;
   readonly log: Logger;
   /** Runs after the migrations, under the same lock. */
   readonly prepare?: ((db: Sql) => Promise<void>) | undefined;
@@ -35,8 +35,8 @@ export interface MigrateOptions {
 
 /** Brings the schema up to date. Several processes may start at once: one works, the others wait and find it done. */
 export async function migrate(options: MigrateOptions): Promise<void> {
-  const { server, log } = options;
-  const client = new server.Client(server.connection);
+  const { connection, log } = options;
+  const client = new connection.Client(connection);
   client.on('error', (error) =>
     log.warn({ err: error }, 'the connection that holds the migration lock broke'),
   );
@@ -87,8 +87,8 @@ async function takeLock(client: pg.Client, log: Logger): Promise<void> {
   }
 }
 
-async function runMigrations({ server, log, prepare }: MigrateOptions): Promise<void> {
-  const pool = { server, log, name: 'migrations', size: 1, statementTimeoutMs: 0 };
+async function runMigrations({ connection, log, prepare }: MigrateOptions): Promise<void> {
+  const pool = { connection, log, name: 'migrations', size: 1, statementTimeoutMs: 0 };
   const dataSource = await openDataSource(pool, { migrations: MIGRATIONS });
   try {
     const done = await dataSource.runMigrations({ transaction: 'each' });

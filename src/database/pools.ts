@@ -1,9 +1,9 @@
 import { Pool, type ClientBase, type PoolConfig } from 'pg';
 import type { Logger } from '../log';
-import type { Server } from './server';
+import type { Connection } from './server';
 
 export interface PoolOptions {
-  readonly server: Server;
+  readonly connection: Connection;
   /** For the log. */
   readonly name: string;
   readonly log: Logger;
@@ -28,10 +28,9 @@ export function idleErrorHandler({ name, log }: PoolOptions): (error: unknown) =
   return (error) => log.warn({ pool: name, err: error }, 'an idle database connection broke');
 }
 
-export function poolConfig({ server, size, statementTimeoutMs }: PoolOptions): PoolConfig {
+export function poolConfig({ connection, size, statementTimeoutMs }: PoolOptions): PoolConfig {
   return {
-    ...server.connection,
-    Client: server.Client,
+    ...connection,
     max: size,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     maxLifetimeSeconds: MAX_LIFETIME_SECONDS,

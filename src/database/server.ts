@@ -1,14 +1,19 @@
 import { Client, type ClientConfig } from 'pg';
 
-/** A PostgreSQL to connect to: `new server.Client(server.connection)`. */
-export interface Server {
-  readonly connection: ClientConfig;
+/** How to connect: `new connection.Client(connection)` or `new Pool(connection)`. */
+export interface Connection extends ClientConfig {
+  /** Finds its way to the host that accepts writes, where there are several. */
   readonly Client: typeof Client;
+}
+
+/** A PostgreSQL to connect to. */
+export interface Server {
+  readonly connection: Connection;
   /** Lets go of it; stops it when it is ours and nobody else uses it. */
   close(): Promise<void>;
 }
 
-/** `fluxgate` in pg_stat_activity. PgBouncer accepts this start-up parameter, as it tracks it. */
+/** In pg_stat_activity. PgBouncer tracks this start-up parameter, and so accepts it. */
 export const APPLICATION_NAME = 'fluxgate';
 
 const PROBE_TIMEOUT_MS = 2_000;
@@ -17,8 +22,12 @@ const PROBE_TIMEOUT_MS = 2_000;
 export function createRemoteServer(url: string): Server {
   const urls = splitHosts(url);
   return {
-    connection: { connectionString: urls[0], application_name: APPLICATION_NAME, keepAlive: true },
-    Client: urls.length > 1 ? createFailoverClient(urls) : Client,
+    connection: {
+      connectionString: urls[0],
+      application_name: APPLICATION_NAME,
+      keepAlive: true,
+      Client: urls.length > 1 ? createFailoverClient(urls) : Client,
+    },
     close: () => Promise.resolve(),
   };
 }
@@ -33,12 +42,13 @@ export function splitHosts(url: string): string[] {
 
 /**
  * A client that asks the hosts before it connects. A connection that is open stays with its host: after a failover
- * it breaks or answers 25006, is thrown away by `inTransaction` and the pool, and its successor asks again.
+ * it breaks or answers 25006, is thrown away by `inTransaction` or the pool, and its successor asks again.
  */
 function createFailoverClient(urls: readonly string[]): typeof Client {
   let order = urls;
-  const chooseHost = async (): Promise<Client> => {
+  const chooseHost = async (): Promise<{ host: string; port: number }> => {
     const writable = await findWritable(order);
+    // The last one that was right is asked first: a dead host costs a time-out each time.
     order = [writable, ...urls.filter((url) => url !== writable)];
     return new Client(writable);
   };
@@ -47,8 +57,7 @@ function createFailoverClient(urls: readonly string[]): typeof Client {
     override connect(callback: (error: Error | null, client: Client) => void): void;
     override connect(callback?: (error: Error | null, client: Client) => void): Promise<Client> | void {
       const connected = chooseHost().then(({ host, port }) => {
-        this.host = host;
-        this.port = port;
+        Object.assign(this, { host, port });
         return super.connect();
       });
       if (!callback) return connected;
@@ -60,17 +69,17 @@ function createFailoverClient(urls: readonly string[]): typeof Client {
   };
 }
 
-/** Throws the last host's error when none accepts writes. */
+/** Throws with the code of a read-only server, which is a connection fault, and with the last host's error as cause. */
 async function findWritable(urls: readonly string[]): Promise<string> {
-  let reason = Object.assign(new Error('No host of DATABASE_URL accepts writes.'), { code: '25006' });
+  let cause: unknown;
   for (const url of urls) {
     try {
       if (await acceptsWrites(url)) return url;
     } catch (error) {
-      reason = error as typeof reason;
+      cause = error;
     }
   }
-  throw reason;
+  throw Object.assign(new Error('No host of DATABASE_URL accepts writes.', { cause }), { code: '25006' });
 }
 
 async function acceptsWrites(url: string): Promise<boolean> {

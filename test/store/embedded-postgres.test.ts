@@ -1,8 +1,22 @@
 import { once } from 'node:events';
-import { chmodSync, existsSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { linkLibraries } from '../../src/database/embedded-binaries';
 import { EmbeddedFolder, run } from '../support/embedded-launcher';
+
+// Making a database takes a second, and many on a busy machine.
+jest.setTimeout(60_000);
 
 const isRoot = process.getuid?.() === 0;
 
@@ -162,6 +176,7 @@ describe('on an empty folder', () => {
 
     expect(await run(connection, 'select 1 as one')).toEqual([{ one: 1 }]);
     expect(connection.host?.length).toBeLessThanOrEqual(90);
+    rmSync(path.dirname(connection.host ?? ''), { recursive: true });
   });
 
   // PostgreSQL refuses to run as root, and its user cannot enter a private folder of root.
@@ -178,6 +193,27 @@ describe('on an empty folder', () => {
     expect(statSync(folder.cluster).uid === 0).toBe(false);
     expect(readdirSync(folder.dataDir).sort()).toEqual(['postgres', 'postgres.log']);
   });
+});
+
+test('a link to a database that is not there is refused, not replaced by an empty database', async () => {
+  const folder = new EmbeddedFolder();
+  symlinkSync(path.join(folder.dataDir, 'nowhere'), path.join(folder.dataDir, 'postgres'));
+
+  await expect(folder.open()).rejects.toThrow(/is a link that leads nowhere/);
+});
+
+test('the links between libraries that npm could not bring along are made', () => {
+  const { dataDir } = new EmbeddedFolder();
+  const native = path.join(dataDir, 'native');
+  mkdirSync(path.join(native, 'lib'), { recursive: true });
+  writeFileSync(path.join(native, 'lib/libx.so.1.2'), 'library');
+  const links = [{ source: 'native/lib/libx.so.1.2', target: 'native/lib/libx.so.1' }];
+  writeFileSync(path.join(native, 'pg-symlinks.json'), JSON.stringify(links));
+
+  linkLibraries(native);
+  linkLibraries(native);
+
+  expect(readlinkSync(path.join(native, 'lib/libx.so.1'))).toBe('libx.so.1.2');
 });
 
 test('a folder without programs is refused', async () => {

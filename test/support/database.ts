@@ -4,19 +4,33 @@ import { Client, type QueryResultRow } from 'pg';
 export interface TestDatabase {
   /** For `testConfig({ DATABASE_URL: url })`. */
   readonly url: string;
-  drop(): Promise<void>;
+  drop: () => Promise<void>;
 }
 
 /** A database of one's own: migrated, with partitions for the present, and empty. One for each test file. */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const { TEST_SERVER_URL: server, TEST_TEMPLATE: template } = process.env;
-  if (!server || !template) throw new Error('The global set-up of the tests did not run.');
-  const name = `${template}_${randomBytes(4).toString('hex')}`;
+export function createTestDatabase(): Promise<TestDatabase> {
+  return createDatabase(readVariable('TEST_TEMPLATE'));
+}
+
+/** A database without any table. */
+export function createEmptyDatabase(): Promise<TestDatabase> {
+  return createDatabase('template1');
+}
+
+async function createDatabase(template: string): Promise<TestDatabase> {
+  const server = readVariable('TEST_SERVER_URL');
+  const name = `${readVariable('TEST_TEMPLATE')}_${randomBytes(4).toString('hex')}`;
   await query(server, `create database ${name} template ${template}`);
   return {
     url: withDatabase(server, name),
     drop: async () => void (await query(server, `drop database ${name} with (force)`)),
   };
+}
+
+function readVariable(name: 'TEST_SERVER_URL' | 'TEST_TEMPLATE'): string {
+  const value = process.env[name];
+  if (!value) throw new Error('The global set-up of the tests did not run.');
+  return value;
 }
 
 /** The same server, another database. */
