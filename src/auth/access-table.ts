@@ -107,31 +107,29 @@ function findMisplacedDirectives(schema: GraphQLSchema): string[] {
     .map(({ place }) => `${place} has an access rule, which would not be enforced there.`);
 }
 
-function placesWithoutEnforcement(type: GraphQLNamedType): { place: string; node: Annotated }[] {
-  const self = { place: type.name, node: type as Annotated };
+interface SchemaPlace {
+  readonly place: string;
+  readonly node: Annotated;
+}
+
+function placesWithoutEnforcement(type: GraphQLNamedType): SchemaPlace[] {
+  return [{ place: type.name, node: type as Annotated }, ...membersWithoutEnforcement(type)];
+}
+
+function membersWithoutEnforcement(type: GraphQLNamedType): SchemaPlace[] {
+  const { name } = type;
   if (isObjectType(type)) {
-    const args = Object.values(type.getFields()).flatMap((field) =>
-      field.args.map((arg) => ({
-        place: `${type.name}.${field.name}(${arg.name}:)`,
-        node: arg as Annotated,
-      })),
+    return Object.values(type.getFields()).flatMap((field) =>
+      field.args.map((arg) => ({ place: `${name}.${field.name}(${arg.name}:)`, node: arg })),
     );
-    return [self, ...args];
   }
   if (isInterfaceType(type) || isInputObjectType(type)) {
-    const fields = Object.values(type.getFields());
-    return [
-      self,
-      ...fields.map((field) => ({ place: `${type.name}.${field.name}`, node: field as Annotated })),
-    ];
+    const fields: readonly (Annotated & { name: string })[] = Object.values(type.getFields());
+    return fields.map((field) => ({ place: `${name}.${field.name}`, node: field }));
   }
-  if (isEnumType(type)) {
-    return [
-      self,
-      ...type.getValues().map((value) => ({ place: `${type.name}.${value.name}`, node: value as Annotated })),
-    ];
-  }
-  return [self];
+  if (isEnumType(type))
+    return type.getValues().map((value) => ({ place: `${name}.${value.name}`, node: value }));
+  return [];
 }
 
 /** A field with a rule that can also be selected through an interface would be judged without its rule. */

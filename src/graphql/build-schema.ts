@@ -1,5 +1,5 @@
 import { specifiedDirectives, type GraphQLSchema } from 'graphql';
-import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
+import { buildSchemaSync } from 'type-graphql';
 import { allowedEventDirective } from '../auth/allowed-event.directive';
 import { authenticatedDirective } from '../auth/authenticated.directive';
 import { publicDirective } from '../auth/public.directive';
@@ -13,7 +13,7 @@ export type ResolverInstances = ReadonlyMap<unknown, unknown>;
 /** The code-first schema with its directives. Without instances it can be printed but not executed. */
 export function buildSchema(instances?: ResolverInstances): GraphQLSchema {
   return buildSchemaSync({
-    resolvers: RESOLVERS as unknown as NonEmptyArray<() => unknown>,
+    resolvers: RESOLVERS,
     directives: [
       ...specifiedDirectives,
       requiresScopeDirective,

@@ -1,8 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { IncomingRequest } from '../auth/authenticator';
-import type { AuthHeaders } from '../auth/request-headers';
 
 /** What authentication needs of a request. A socket that is gone has no peer; no address matches the empty text. */
 export function toIncomingRequest({ id, method, socket, headers }: FastifyRequest): IncomingRequest {
-  return { requestId: id, method, peer: socket.remoteAddress ?? '', headers: headers as AuthHeaders };
+  return { requestId: id, method, peer: socket.remoteAddress ?? '', headers: headers };
 }

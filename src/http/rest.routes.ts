@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../auth/authenticator';
 import { requireScope } from '../auth/authorize';
 import { requireCaller } from '../auth/caller';
@@ -71,7 +71,7 @@ export function mountOtherMethods(
     },
   });
   app.route({
-    method: others as HTTPMethods[],
+    method: others,
     url: path,
     handler: (_request, reply) => {
       if (allowsCors) allowCors(reply);
