@@ -27,10 +27,15 @@ const ID_FIELDS = [
 
 /** What is wrong with an id, as a sentence without the id; null when nothing is. Any other text is taken as it is. */
 export function findIdFault(id: string, maxLength: number): string | null {
-  if (id === '' || isLonger(id, maxLength)) return `An id must have 1 to ${maxLength} characters.`;
-  if (id.includes('\0')) return 'An id must not contain a NUL character.';
-  if (!id.isWellFormed()) return 'An id must not contain half of a surrogate pair.';
-  return null;
+  const fault = findTextFault(id, maxLength);
+  return fault && `An id ${fault}.`;
+}
+
+/** Throws BAD_USER_INPUT unless the text can be stored and has 1 to `max` characters. */
+export function requireText(text: string, { path, max }: Limit): string {
+  const fault = findTextFault(text, max);
+  if (fault) throw badInput(`The text ${fault}.`, path);
+  return text;
 }
 
 /** The given ids, strongest first. Throws BAD_USER_INPUT when there is none, or at the one that breaks a rule. */
@@ -68,7 +73,7 @@ export function requireJsonObject(value: unknown, path: InputPath, limits: JsonL
 /** Properties and context, as JSON, count together. Throws BAD_USER_INPUT. */
 export function requireJsonSize(jsons: readonly string[], { path, max }: Limit): void {
   const bytes = jsons.reduce((sum, json) => sum + Buffer.byteLength(json), 0);
-  if (bytes > max) throw badInput(`Properties and context must have at most ${max} bytes as JSON.`, path);
+  if (bytes > max) throw badInput(`The JSON must have at most ${max} bytes in all.`, path);
 }
 
 /** `first` of a connection. Throws BAD_USER_INPUT. */
@@ -87,6 +92,12 @@ export function requireCursor<Parts extends string[]>(
   const parts = decodeCursor(after, count) as Parts | null;
   if (parts && isValid(...parts)) return parts;
   throw badInput('The cursor is not one that this connection gave out.', ['after']);
+}
+
+function findTextFault(text: string, maxLength: number): string | null {
+  if (text === '' || isLonger(text, maxLength)) return `must have 1 to ${maxLength} characters`;
+  if (text.includes('\0')) return 'must not contain a NUL character';
+  return text.isWellFormed() ? null : 'must not contain half of a surrogate pair';
 }
 
 /** In characters, not in UTF-16 units. */

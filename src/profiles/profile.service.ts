@@ -4,6 +4,7 @@ import type { Pools } from '../database/database';
 import { inTransaction, type Sql } from '../database/transaction';
 import type { InputPath } from '../errors';
 import { toConnection, type Connection } from '../lib/connection';
+import type { JsonLimits } from '../lib/json-limits';
 import { isUuid, newId } from '../lib/uuid';
 import {
   deleteErasure,
@@ -22,15 +23,14 @@ import {
   requireJsonSize,
   requireOneIdentity,
   requirePageSize,
+  requireText,
   type JsonObject,
   type ProfileIds,
 } from './input.rules';
 import { createProfileLoader, type ProfileLoader } from './profile.loader';
 import { identifyProfileState, newProfile, type IdentifyCall } from './profile.rules';
-import { listProfiles, saveProfile, type ProfileRow } from './profile.store';
+import { listProfiles, saveProfile, type ProfileConditions, type ProfileRow } from './profile.store';
 
-/** Of one statement: keeps its locks and its transaction short, whoever is erased. */
-const ERASURE_BATCH_SIZE = 5_000;
 const DEFAULT_PAGE_SIZE = 50;
 
 export interface ProfileServiceOptions {
@@ -62,12 +62,14 @@ export class ProfileService {
   private readonly pools: Pools;
   private readonly clock: Clock;
   private readonly config: Config;
+  private readonly jsonLimits: JsonLimits;
   private readonly loader: ProfileLoader;
 
   constructor({ pools, clock, config }: ProfileServiceOptions) {
     this.pools = pools;
     this.clock = clock;
     this.config = config;
+    this.jsonLimits = { maxDepth: config.MAX_EVENT_DEPTH, maxKeys: config.MAX_EVENT_KEYS };
     this.loader = createProfileLoader(pools.api);
   }
 
@@ -93,14 +95,11 @@ export class ProfileService {
   ): Promise<Connection<ProfileRow>> {
     const pageSize = requirePageSize(first ?? DEFAULT_PAGE_SIZE, this.config.MAX_PAGE_SIZE);
     const [beforeId] = requireCursor<[string]>(after, 1, isUuid) ?? [null];
+    const conditions = this.requireConditions(filter ?? {});
     const rows = await listProfiles(this.pools.api, {
       workspaceId,
       beforeId,
-      propertiesContain: filter?.propertiesContain
-        ? this.requireFilterObject(filter.propertiesContain)
-        : null,
-      segment: filter?.segment ?? null,
-      lastSeenAfter: filter?.lastSeenAfter ?? null,
+      ...conditions,
       limit: pageSize + 1,
     });
     return toConnection(rows, { first: pageSize, after: after ?? null, cursorOf: ({ id }) => [id] });
@@ -130,21 +129,29 @@ export class ProfileService {
   }
 
   private requireIdentifyCall(input: IdentifyInput, path: InputPath): IdentifyCall {
-    const { MAX_ID_LENGTH, MAX_EVENT_BYTES, MAX_EVENT_DEPTH, MAX_EVENT_KEYS } = this.config;
-    const limits = { maxDepth: MAX_EVENT_DEPTH, maxKeys: MAX_EVENT_KEYS };
-    const identities = requireIdentities(input, { path, max: MAX_ID_LENGTH });
-    const properties = requireJsonObject(input.properties, [...path, 'properties'], limits);
-    const context = requireJsonObject(input.context, [...path, 'context'], limits);
-    requireJsonSize([JSON.stringify(properties), JSON.stringify(context)], { path, max: MAX_EVENT_BYTES });
+    const identities = requireIdentities(input, { path, max: this.config.MAX_ID_LENGTH });
+    const properties = requireJsonObject(input.properties, [...path, 'properties'], this.jsonLimits);
+    const context = requireJsonObject(input.context, [...path, 'context'], this.jsonLimits);
+    const jsons = [JSON.stringify(properties), JSON.stringify(context)];
+    requireJsonSize(jsons, { path, max: this.config.MAX_EVENT_BYTES });
     return { identities, properties, context: Object.keys(context).length > 0 ? context : null };
   }
 
-  private requireFilterObject(value: JsonObject): JsonObject {
-    const { MAX_EVENT_BYTES, MAX_EVENT_DEPTH, MAX_EVENT_KEYS } = this.config;
+  private requireConditions({
+    propertiesContain,
+    segment,
+    lastSeenAfter,
+  }: ProfileFilterInput): ProfileConditions {
+    const { MAX_EVENT_BYTES, MAX_NAME_LENGTH } = this.config;
     const path = ['filter', 'propertiesContain'];
-    const object = requireJsonObject(value, path, { maxDepth: MAX_EVENT_DEPTH, maxKeys: MAX_EVENT_KEYS });
-    requireJsonSize([JSON.stringify(object)], { path, max: MAX_EVENT_BYTES });
-    return object;
+    const properties = propertiesContain ? requireJsonObject(propertiesContain, path, this.jsonLimits) : null;
+    requireJsonSize([JSON.stringify(properties)], { path, max: MAX_EVENT_BYTES });
+    return {
+      propertiesContain: properties,
+      segment:
+        segment == null ? null : requireText(segment, { path: ['filter', 'segment'], max: MAX_NAME_LENGTH }),
+      lastSeenAfter: lastSeenAfter ?? null,
+    };
   }
 
   private async identify(tx: Sql, workspaceId: string, call: IdentifyCall): Promise<void> {
@@ -169,11 +176,7 @@ export class ProfileService {
     await inTransaction(pool, waitForFlushes);
     let count = 0;
     for (const erasure of erasures) {
-      for (;;) {
-        const deletedCount = await deleteEvents(pool, erasure, ERASURE_BATCH_SIZE);
-        count += deletedCount;
-        if (deletedCount < ERASURE_BATCH_SIZE) break;
-      }
+      count += await deleteEvents(pool, erasure);
       await deleteErasure(pool, erasure);
     }
     return count;

@@ -17,13 +17,16 @@ export interface ProfileRow {
   readonly lastSeenAt: Date;
 }
 
-/** Which profiles to list; null is no condition. */
-export interface ProfileListing {
-  readonly workspaceId: string;
-  readonly beforeId: string | null;
+/** Null is no condition. */
+export interface ProfileConditions {
   readonly propertiesContain: JsonObject | null;
   readonly segment: string | null;
   readonly lastSeenAfter: Date | null;
+}
+
+interface ProfileListing extends ProfileConditions {
+  readonly workspaceId: string;
+  readonly beforeId: string | null;
   readonly limit: number;
 }
 

@@ -1,6 +1,5 @@
 import { createProfileLoader } from '../../src/profiles/profile.loader';
 import type { ProfileIds } from '../../src/profiles/input.rules';
-import type { Sql } from '../../src/database/transaction';
 import { newId } from '../../src/lib/uuid';
 import { openProfileBench, type ProfileBench } from '../support/profiles';
 
@@ -92,7 +91,7 @@ test('50 reads at once are two statements at most, each answered with its own pr
       return bench.database.pools.api.query(text, values);
     },
   };
-  const loader = createProfileLoader(db as unknown as Sql);
+  const loader = createProfileLoader(db);
   const keys = userIds.map((value) => ({ workspaceId, kind: 'user' as const, value }));
   const found = await Promise.all(
     [...keys, { workspaceId: newId(), kind: 'user' as const, value: 'u1' }].map((key) => loader.load(key)),

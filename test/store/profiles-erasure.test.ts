@@ -89,12 +89,6 @@ test('an identify after the deletion makes a new profile, and a second deletion 
   expect(rows).toEqual([{ deleted_at: bench.now }]);
 });
 
-test('more events than one statement erases are all erased and counted', async () => {
-  await identify({ userId: 'u' });
-  await givenEvents(pool, (await find({ userId: 'u' }))?.id, 10_001);
-  expect(await erase({ userId: 'u' })).toEqual({ deletedProfileCount: 1, deletedEventCount: 10_001 });
-});
-
 test('an event that a flush was still storing for the person is erased too', async () => {
   await identify({ userId: 'u' });
   const profile = await find({ userId: 'u' });

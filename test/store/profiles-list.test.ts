@@ -54,7 +54,7 @@ async function explain(run: (db: Sql) => Promise<unknown>): Promise<string> {
       return { ...result, rows: [] };
     },
   };
-  await run(db as unknown as Sql);
+  await run(db);
   return plan;
 }
 

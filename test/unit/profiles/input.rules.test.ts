@@ -8,6 +8,7 @@ import {
   requireJsonSize,
   requireOneIdentity,
   requirePageSize,
+  requireText,
 } from '../../../src/profiles/input.rules';
 
 const limit = { path: ['input'], max: 16 };
@@ -132,4 +133,19 @@ describe('a cursor', () => {
       expect(refusalOf(() => read(after))).toMatchObject({ code: 'BAD_USER_INPUT', inputPath: ['after'] });
     },
   );
+});
+
+describe('a text', () => {
+  const read = (text: string) => requireText(text, { path: ['filter', 'segment'], max: 16 });
+
+  test('is taken as it is', () => {
+    expect(read(' VIP & co\n')).toBe(' VIP & co\n');
+  });
+
+  test.each(['', 'a'.repeat(17), 'a\0', '\udc00'])('is refused when it is %j', (text) => {
+    expect(refusalOf(() => read(text))).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      inputPath: ['filter', 'segment'],
+    });
+  });
 });
