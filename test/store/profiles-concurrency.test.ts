@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type * as pg from 'pg';
 import { createProfileLoader } from '../../src/profiles/profile.loader';
 import type { ProfileIds } from '../../src/profiles/input.rules';
 import { newId } from '../../src/lib/uuid';
@@ -31,6 +33,17 @@ async function expectNoLooseEnds(): Promise<void> {
        select from profile where profile.workspace_id = named.workspace_id and profile.id = named.profile_id)`,
   );
   expect(loose).toEqual([]);
+}
+
+/** A transaction of somebody else, which `work` ends. */
+async function inOpenTransaction(work: (other: pg.PoolClient) => Promise<void>): Promise<void> {
+  const other = await bench.database.pools.worker.connect();
+  try {
+    await other.query('begin');
+    await work(other);
+  } finally {
+    other.release(true);
+  }
 }
 
 test('50 identifies at once of a new user with two anonymous ids, in opposite order, end with one profile', async () => {
@@ -79,6 +92,42 @@ test('deleting and identifying at once leaves a whole profile or none', async ()
     ]);
     await expectNoLooseEnds();
   }
+});
+
+test('an id that is just moving to another person is identified as the other', async () => {
+  await identify({ userId: 'u', anonymousId: 'a' });
+  await identify({ userId: 'v' });
+  await inOpenTransaction(async (other) => {
+    await other.query(
+      `update identity set profile_id = (select id from profile where workspace_id = $1 and user_id = 'v')
+       where workspace_id = $1 and value = 'a'`,
+      [workspaceId],
+    );
+    const identifying = identify({ anonymousId: 'a' }, { page: '/' });
+    await sleep(100);
+    await other.query('commit');
+    await identifying;
+  });
+  expect((await find({ userId: 'v' }))?.properties).toEqual({ page: '/' });
+});
+
+test('an identify that holds a profile does not wait for an id of it, whose holder may wait for the profile', async () => {
+  await identify({ externalId: 'e', anonymousId: 'a' });
+  await identify({ userId: 'u' });
+  await inOpenTransaction(async (other) => {
+    await other.query(`set local lock_timeout = '500ms'`);
+    await other.query(`select from identity where workspace_id = $1 and value = 'a' for update`, [
+      workspaceId,
+    ]);
+    const identifying = identify({ userId: 'u', externalId: 'e' });
+    const settled = Promise.allSettled([identifying]);
+    await sleep(100);
+    await other.query(`select from profile where workspace_id = $1 and external_id = 'e' for update`, [
+      workspaceId,
+    ]);
+    await other.query('rollback');
+    await settled;
+  });
 });
 
 test('50 reads at once are two statements at most, each answered with its own profile', async () => {
