@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import { createLogger } from '../../src/log';
 
 /** A DATA_DIR of a test, and everything that runs on it. */
 export class EmbeddedFolder {
-  dataDir = mkdtempSync(path.join(tmpdir(), 'fluxgate-embedded-'));
+  readonly dataDir = mkdtempSync(path.join(tmpdir(), 'fluxgate-embedded-'));
   private readonly servers = new Set<Server>();
   private readonly children = new Set<ChildProcess>();
 
@@ -23,7 +23,8 @@ export class EmbeddedFolder {
 
   /** Where the database really lies. */
   get cluster(): string {
-    return realpathSync(path.join(this.dataDir, 'postgres'));
+    const place = path.join(this.dataDir, 'postgres');
+    return existsSync(place) ? realpathSync(place) : place;
   }
 
   get pid(): number | undefined {
@@ -79,9 +80,8 @@ export class EmbeddedFolder {
   }
 
   async remove(): Promise<void> {
-    const { cluster } = this;
     await this.stopAll();
-    rmSync(cluster, { recursive: true });
+    rmSync(this.cluster, { recursive: true, force: true });
     rmSync(this.dataDir, { recursive: true });
   }
 }
