@@ -143,7 +143,7 @@ export const SETTINGS = {
     kind: 'integer',
     default: 256,
     min: 16,
-    max: 1_024,
+    max: 640,
     meaning: 'User, anonymous, external, session and message ids, in characters.',
   },
   MAX_NAME_LENGTH: {
