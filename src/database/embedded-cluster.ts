@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
+  chmodSync,
   chownSync,
   cpSync,
   existsSync,
@@ -82,7 +83,8 @@ function makeReachable(binaries: Binaries, user: OsUser | undefined, log: Logger
 
 function makeReachableFolder(unreachable: string): void {
   try {
-    mkdirSync(REACHABLE_FOLDER, { recursive: true, mode: 0o755 });
+    // Our umask may keep others out.
+    if (mkdirSync(REACHABLE_FOLDER, { recursive: true })) chmodSync(REACHABLE_FOLDER, 0o755);
   } catch (cause) {
     throw new Error(
       `Started by root, PostgreSQL runs as another user, which cannot reach ${unreachable}, and ${REACHABLE_FOLDER} ` +
