@@ -1,4 +1,3 @@
-import { RetryableConflict } from '../database/faults';
 import type { Sql } from '../database/transaction';
 import type { Identity } from './identity.rules';
 import type { JsonObject } from './input.rules';
@@ -94,28 +93,6 @@ export async function listProfiles(db: Sql, listing: ProfileListing): Promise<Pr
       listing.limit,
     ],
   );
-  return rows;
-}
-
-/**
- * The profiles with these ids, locked in the order of the ids. An id that was found under `lockIdentities` has a
- * profile; one that has none is being merged or deleted at this moment. Throws RetryableConflict.
- */
-export async function lockProfiles(
-  tx: Sql,
-  workspaceId: string,
-  ids: readonly string[],
-): Promise<ProfileState[]> {
-  const { rows } = await tx.query<ProfileState>(
-    `/* profiles.lockProfiles */
-     select id, user_id as "userId", external_id as "externalId", properties, properties_set_at as "propertiesSetAt",
-       context, first_seen_at as "firstSeenAt", last_seen_at as "lastSeenAt"
-     from profile where workspace_id = $1 and id = any($2::uuid[])
-     order by id
-     for update`,
-    [workspaceId, ids],
-  );
-  if (rows.length !== ids.length) throw new RetryableConflict();
   return rows;
 }
 
