@@ -1,12 +1,11 @@
 import 'reflect-metadata';
-import type { AddressInfo } from 'node:net';
 import { readAccessTable } from './auth/access-table';
 import { Authenticator } from './auth/authenticator';
 import { OperationPolicy } from './auth/operation-policy';
 import { PolicyCache } from './auth/policy-cache';
 import { WorkspaceEntity } from './auth/workspace.entity';
 import { systemClock, type Clock } from './clock';
-import type { Config } from './config';
+import { wrongConfiguration, type Config } from './config';
 import { openDatabase, type Database } from './database/database';
 import { requireWritable } from './database/health.store';
 import { EventDefinitionResolver } from './events/event-definition.resolver';
@@ -21,7 +20,8 @@ import { IngestQueue } from './events/ingest-queue';
 import { setUpFirstWorkspace, type FirstRun } from './first-run';
 import { createApolloServer } from './graphql/apollo-server';
 import { buildSchema } from './graphql/build-schema';
-import { createListener } from './http/listener';
+import type { ReadinessCheck } from './http/health';
+import { createListener, listen } from './http/listener';
 import { parseIpRange, type IpRange } from './lib/ip-range';
 import { runEvery } from './lib/periodic';
 import type { Logger } from './log';
@@ -104,48 +104,63 @@ interface Environment {
 }
 
 async function startOn(database: Database, environment: Environment): Promise<App> {
-  const { config, log, clock, trustedProxies } = environment;
+  const { config, log, clock } = environment;
   const services = createServices(database, environment);
-  const { instances, events, profiles, queue } = services;
-  const { pools, connection } = database;
+  let state: 'starting' | 'ready' | 'stopping' = 'starting';
+  const { listener, policies, apollo } = createDoors(database, environment, {
+    services,
+    requireReady: async () => {
+      if (state !== 'ready') throw new Error(state);
+      await requireWritable(database.pools.ingest);
+    },
+  });
+  try {
+    await policies.start();
+    await apollo.start();
+    const url = await listen(listener, config);
+    // Last, when nothing can fail any more: what it makes is told to the caller now or to nobody.
+    const firstRun = await setUpFirstWorkspace({
+      dataSource: database.dataSource,
+      config,
+      clock,
+      ...services,
+    });
+    const background = startBackgroundWork(database, { ...services, log, clock });
+    state = 'ready';
+    return {
+      url,
+      firstRun,
+      close: async () => {
+        state = 'stopping';
+        await listener.close();
+        await services.queue.drain();
+        await Promise.all(background.map((work) => work.stop()));
+        await apollo.stop();
+        await policies.stop();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await listener.close();
+    await policies.stop();
+    throw error;
+  }
+}
 
+function createDoors(
+  { pools, connection }: Database,
+  { config, log, clock, trustedProxies }: Environment,
+  { services, requireReady }: { services: Services; requireReady: ReadinessCheck },
+) {
+  const { instances, events, profiles } = services;
   const schema = buildSchema(instances);
   const policy = new OperationPolicy(schema, readAccessTable(schema));
   const policies = new PolicyCache({ connection, db: pools.api, log });
   const authenticator = new Authenticator({ policies, db: pools.api, config, clock, log, trustedProxies });
   const apollo = createApolloServer({ schema, policy, config, log });
-  let isClosing = false;
-  const listener = createListener({
-    apollo,
-    authenticator,
-    config,
-    log,
-    routes: [...eventRoutes(events), ...profileRoutes(profiles)],
-    requireReady: async () => {
-      if (isClosing) throw new Error('stopping');
-      await requireWritable(pools.ingest);
-    },
-  });
-
-  const firstRun = await setUpFirstWorkspace({ dataSource: database.dataSource, config, clock, ...services });
-  await policies.start();
-  await apollo.start();
-  const background = startBackgroundWork(database, { profiles, log, clock });
-  await listener.listen({ host: config.HOST, port: config.PORT });
-
-  return {
-    url: urlOf(listener.server.address() as AddressInfo),
-    firstRun,
-    close: async () => {
-      isClosing = true;
-      await listener.close();
-      await queue.drain();
-      await Promise.all(background.map((work) => work.stop()));
-      await apollo.stop();
-      await policies.stop();
-      await database.close();
-    },
-  };
+  const routes = [...eventRoutes(events), ...profileRoutes(profiles)];
+  const listener = createListener({ apollo, authenticator, config, log, routes, requireReady });
+  return { listener, policies, apollo };
 }
 
 function createServices({ dataSource, pools }: Database, { config, clock }: Environment) {
@@ -176,6 +191,8 @@ function createServices({ dataSource, pools }: Database, { config, clock }: Envi
   return { members, keys, profiles, queue, events, instances };
 }
 
+type Services = ReturnType<typeof createServices>;
+
 function startBackgroundWork(
   { pools }: Database,
   { profiles, log, clock }: { profiles: ProfileService; log: Logger; clock: Clock },
@@ -195,15 +212,12 @@ function startBackgroundWork(
   ];
 }
 
-/** Throws an Error that says which entry is wrong. */
+/** Throws an Error that says which entries are wrong. */
 function readTrustedProxies(config: Config): IpRange[] {
-  return config.TRUSTED_PROXIES.map((text, index) => {
-    const range = parseIpRange(text);
-    if ('fault' in range) throw new Error(`TRUSTED_PROXIES: entry ${index + 1} ${range.fault}`);
-    return range;
-  });
-}
-
-function urlOf({ address, family, port }: AddressInfo): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  const ranges = config.TRUSTED_PROXIES.map(parseIpRange);
+  const faults = ranges.flatMap((range, index) =>
+    'fault' in range ? [`TRUSTED_PROXIES: entry ${index + 1} ${range.fault}`] : [],
+  );
+  if (faults.length > 0) throw wrongConfiguration(faults);
+  return ranges.filter((range): range is IpRange => !('fault' in range));
 }

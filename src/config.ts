@@ -8,6 +8,8 @@ interface Setting {
   readonly min?: number;
   readonly max?: number;
   readonly choices?: readonly string[];
+  /** Of a text: what it must look like, and how that is said. */
+  readonly form?: { readonly pattern: RegExp; readonly words: string };
   readonly meaning: string;
 }
 
@@ -26,12 +28,14 @@ export const SETTINGS = {
   },
   PUBLIC_URL: {
     kind: 'text',
+    form: { pattern: /^https?:\/\/[^\s/?#@]+\/?$/, words: 'http:// or https:// and a host, without a path' },
     meaning:
       'How browsers reach the server, e.g. https://api.example.com. Decides the cookie and which Origin is ours.',
   },
   DATA_DIR: { kind: 'text', default: './data', meaning: 'Folder of the embedded PostgreSQL.' },
   DATABASE_URL: {
     kind: 'text',
+    form: { pattern: /^postgres(?:ql)?:\/\/\S+$/, words: 'a URL that begins with postgresql://' },
     meaning:
       'A PostgreSQL 15 or newer. Absent: the embedded one. Several hosts: postgresql://user:pw@a,b/db, the first writable one is taken.',
   },
@@ -240,8 +244,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     if (value instanceof Fault) faults.push(`${name} ${value.message}`);
     return [name, value];
   });
-  if (faults.length > 0) throw new Error(`The configuration is wrong:\n  ${faults.join('\n  ')}`);
+  if (faults.length > 0) throw wrongConfiguration(faults);
   return Object.freeze(Object.fromEntries(values)) as Config;
+}
+
+/** For whoever started the process. A fault names its setting and does not repeat the value, which may be a secret. */
+export function wrongConfiguration(faults: readonly string[]): Error {
+  return new Error(`The configuration is wrong:\n  ${faults.join('\n  ')}`);
 }
 
 class Fault {
@@ -270,7 +279,9 @@ function parseSetting(setting: Setting, text: string): unknown {
         ? text
         : new Fault(`must be one of ${setting.choices?.join(', ')}`);
     case 'text':
-      return text;
+      return !setting.form || setting.form.pattern.test(text)
+        ? text
+        : new Fault(`must be ${setting.form.words}`);
   }
 }
 

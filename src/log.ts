@@ -27,6 +27,27 @@ export function createLogger(level: string): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: REDACTED, remove: true },
+    serializers: { err: describeError },
     hooks: { streamWrite: (line) => line.replace(SECRET, 'fg_[redacted]') },
   });
+}
+
+/** Names of things, never values of rows: what PostgreSQL adds in `detail` and `where`, and TypeORM in `parameters`, is. */
+const SAFE_FIELDS = ['code', 'syscall', 'constraint', 'table', 'column', 'routine'] as const;
+/** PostgreSQL's class 22, data exceptions, quotes the value in the message itself. */
+const QUOTES_VALUE = /^22...$/;
+
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const fields = error as Error & Partial<Record<(typeof SAFE_FIELDS)[number], string>>;
+  const isQuoting = QUOTES_VALUE.test(fields.code ?? '');
+  const message = isQuoting ? 'data exception' : error.message;
+  return {
+    type: error.name,
+    message,
+    stack: error.stack?.replace(error.message, () => message),
+    ...Object.fromEntries(SAFE_FIELDS.map((name) => [name, fields[name]])),
+    ...(error instanceof AggregateError && { errors: error.errors.map(describeError) }),
+    ...(error.cause !== undefined && { cause: describeError(error.cause) }),
+  };
 }

@@ -3,30 +3,53 @@ import { readConfig, type Config } from './config';
 import { createLogger, type Logger } from './log';
 import { describeFirstRun, describeStart } from './start-message';
 
+/** npm passes Ctrl-C on to a process that the terminal has told already. One keystroke must not count as two. */
+const REPEAT_MS = 500;
+/** Beyond SHUTDOWN_TIMEOUT_MS: for what waits in the queue, and for PostgreSQL to stop. */
+const LAST_RESORT_MS = 35_000;
+
 /** The process: read the configuration, start the app, stop it on a signal. */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLogger(config.LOG_LEVEL);
-  const app = await startApp({ config, log });
+  const starting = startApp({ config, log });
+  stopOnSignal(starting, { config, log });
+  const app = await starting;
   console.log(describeStart(app.url));
   if (app.firstRun) console.log(describeFirstRun(app.url, app.firstRun));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(app, { config, log }));
 }
 
-/** A second signal of the same kind ends the process the hard way, as `once` has removed this handler by then. */
-function stop(app: App, { config, log }: { config: Config; log: Logger }): void {
+/** The first signal stops cleanly, a start that is under way too. The next one ends the process the hard way. */
+function stopOnSignal(starting: Promise<App>, parts: { config: Config; log: Logger }): void {
+  let signalledAtMs: number | undefined;
+  const onSignal = (): void => {
+    if (signalledAtMs === undefined) {
+      signalledAtMs = performance.now();
+      // Why a start failed is told by `main`.
+      void starting.then(
+        (app) => stop(app, parts),
+        () => undefined,
+      );
+    } else if (performance.now() - signalledAtMs > REPEAT_MS) {
+      process.exit(1);
+    }
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+}
+
+async function stop(app: App, { config, log }: { config: Config; log: Logger }): Promise<void> {
   log.info('stopping');
   setTimeout(() => {
     log.error('stopping took too long');
     process.exit(1);
-  }, config.SHUTDOWN_TIMEOUT_MS).unref();
-  app.close().then(
-    () => process.exit(0),
-    (error: unknown) => {
-      log.error({ err: error }, 'stopping failed');
-      process.exit(1);
-    },
-  );
+  }, config.SHUTDOWN_TIMEOUT_MS + LAST_RESORT_MS).unref();
+  try {
+    await app.close();
+    process.exit(0);
+  } catch (error) {
+    log.error({ err: error }, 'stopping failed');
+    process.exit(1);
+  }
 }
 
 main().catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Connection } from '../database/server';
 import { unavailable } from '../errors';
 import type { Logger } from '../log';
 import type { KeyPolicy } from './caller';
@@ -33,7 +34,7 @@ export class PolicyCache {
   private confirmedAtMs = Number.NEGATIVE_INFINITY;
   private confirming: Promise<void> | undefined;
 
-  constructor(private readonly options: { connection: pg.ClientConfig; db: pg.Pool; log: Logger }) {
+  constructor(private readonly options: { connection: Connection; db: pg.Pool; log: Logger }) {
     // A connection of its own: slow API queries must not keep the version from being read.
     this.pollPool = new pg.Pool({
       ...options.connection,
@@ -65,18 +66,22 @@ export class PolicyCache {
     return entry?.version === this.version ? entry.policy : this.load(key, secretHash);
   }
 
-  /** Single-flight per key. The version is taken before the read, so a change during the read makes the entry stale. */
+  /**
+   * Single-flight per key and version: a read that began under an older one may have missed the change. The version is
+   * taken before the read, so a change during the read makes the entry stale.
+   */
   private load(key: string, secretHash: Buffer): Promise<KeyPolicy | null> {
-    const running = this.loading.get(key);
-    if (running) return running;
     const version = this.version;
+    const flight = `${version} ${key}`;
+    const running = this.loading.get(flight);
+    if (running) return running;
     const read = findKeyPolicy(this.options.db, secretHash)
       .then((policy) => {
         this.remember(key, { version, policy });
         return policy;
       })
-      .finally(() => this.loading.delete(key));
-    this.loading.set(key, read);
+      .finally(() => this.loading.delete(flight));
+    this.loading.set(flight, read);
     return read;
   }
 
@@ -107,7 +112,7 @@ export class PolicyCache {
   private async poll(): Promise<void> {
     try {
       await this.confirm();
-      if (!this.listener) await this.listen();
+      if (!this.listener && this.timer) await this.listen();
     } catch (error) {
       this.options.log.debug({ err: error }, 'policy version not read');
     }
@@ -115,7 +120,8 @@ export class PolicyCache {
 
   /** A cut listener is replaced at the next poll that succeeds. */
   private async listen(): Promise<void> {
-    const listener = new pg.Client(this.options.connection);
+    const { connection } = this.options;
+    const listener = new connection.Client(connection);
     this.listener = listener;
     const forget = (): void => {
       if (this.listener === listener) this.listener = undefined;

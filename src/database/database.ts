@@ -4,6 +4,7 @@ import type { Config } from '../config';
 import type { Logger } from '../log';
 import { openDataSource, poolOf, type Entities } from './data-source';
 import { openEmbeddedPostgres } from './embedded-postgres';
+import { isConnectionFault } from './faults';
 import { migrate, type MigrateOptions } from './migrate';
 import { openPool } from './pools';
 import { createRemoteServer, type Connection, type Server } from './server';
@@ -31,7 +32,10 @@ export interface DatabaseOptions {
   readonly prepare?: MigrateOptions['prepare'];
 }
 
-/** Connects to the server of DATABASE_URL, or joins or starts the embedded one, and migrates it. */
+/**
+ * Connects to the server of DATABASE_URL, or joins or starts the embedded one, and migrates it. Throws an Error that
+ * whoever started the process understands when there is no server, or it does not let us in.
+ */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { config, log, prepare } = options;
   const server = config.DATABASE_URL
@@ -42,8 +46,19 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     return await connect(server, options);
   } catch (error) {
     await server.close();
-    throw error;
+    throw config.DATABASE_URL && isNoEntry(error) ? noEntry(error) : error;
   }
+}
+
+/** Class 28: wrong user or password; 3D000: no such database. */
+function isNoEntry(error: unknown): boolean {
+  return isConnectionFault(error) || /^(28...|3D000)$/.test((error as { code?: string }).code ?? '');
+}
+
+function noEntry(cause: unknown): Error {
+  // A host name with several addresses fails with one error for each, and says nothing by itself.
+  const { message } = (cause instanceof AggregateError ? cause.errors[0] : cause) as Error;
+  return new Error(`The database of DATABASE_URL cannot be used: ${message}`, { cause });
 }
 
 async function connect(server: Server, { config, log, entities }: DatabaseOptions): Promise<Database> {

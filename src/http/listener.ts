@@ -1,7 +1,10 @@
+import type { AddressInfo } from 'node:net';
 import { fastify, type FastifyInstance } from 'fastify';
 import type { RestRoute } from '../auth/rest-route';
+import type { Config } from '../config';
 import { ApiError } from '../errors';
 import { newId } from '../lib/uuid';
+import { endConnectionsOnClose } from './connections';
 import { mountGraphQL, type GraphQLEndpointOptions } from './graphql.endpoint';
 import { mountHealth, type ReadinessCheck } from './health';
 import { sendRefusal } from './refusal';
@@ -26,13 +29,15 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     genReqId: () => newId(),
     requestIdHeader: false,
     exposeHeadRoutes: false,
-    forceCloseConnections: 'idle',
+    // Requests that are under way when it stops are answered, by us and not by Fastify.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: config.MAX_ID_LENGTH * 12 },
     frameworkErrors: (error, _request, reply) => void sendRefusal(reply, error, log),
     clientErrorHandler: (_error, socket) => {
       if (socket.writable) socket.end(MALFORMED);
     },
   });
+  endConnectionsOnClose(app, config.SHUTDOWN_TIMEOUT_MS);
   readBodiesAsText(app);
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers({
@@ -60,6 +65,30 @@ export function createListener(options: ListenerOptions): FastifyInstance {
   mountRestRoutes(app, routes, authenticator);
   mountRest(app, routes);
   return app;
+}
+
+/**
+ * Answers the URL under which a client on this machine reaches it. Throws an Error that says what to do when the port
+ * is taken.
+ */
+export async function listen(app: FastifyInstance, { HOST: host, PORT: port }: Config): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reasons: Record<string, string> = {
+      EADDRINUSE: `Port ${port} of ${host} is in use already. Set PORT to another one, or stop what listens there.`,
+      EACCES: `This user may not listen on port ${port}. Set PORT to one above 1023.`,
+    };
+    throw new Error(reasons[code ?? ''] ?? `Cannot listen on HOST and PORT: ${message}`, { cause });
+  }
+  return urlOf(app.server.address() as AddressInfo);
+}
+
+/** A wildcard is no address that a client can use. */
+function urlOf({ address, family, port }: AddressInfo): string {
+  const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address] ?? address;
+  return `http://${family === 'IPv6' ? `[${host}]` : host}:${port}`;
 }
 
 function mountRest(app: FastifyInstance, routes: readonly RestRoute[]): void {
