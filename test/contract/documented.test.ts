@@ -53,17 +53,20 @@ test('docs/configuration.md has every setting, with its default and meaning, and
   );
 });
 
-test('docs/configuration.md tells the bounds of every number and the words of every choice', () => {
+test('docs/configuration.md tells the bounds of every number, the words of every choice and the form of every text', () => {
   const allowed = new Map(listEntries('docs/configuration.md', /^[A-Z_]+$/).map((row) => [row[0], row[2]]));
   for (const [name, setting] of Object.entries(SETTINGS)) {
-    const bounds = [
-      'min' in setting && setting.min,
-      'max' in setting && setting.max,
+    const limits = [
+      ...('min' in setting ? [setting.min] : []),
+      ...('max' in setting ? [setting.max] : []),
       ...('choices' in setting ? setting.choices : []),
+      ...('form' in setting ? [setting.form.words] : []),
     ];
 
-    for (const bound of bounds.filter((value) => value !== false)) {
-      expect(`${name}: ${allowed.get(name)}`).toMatch(new RegExp(`\\b${bound}\\b`));
+    for (const limit of limits) {
+      expect(` ${allowed.get(name)?.replace(/,? /g, ' ')} `).toContain(
+        ` ${String(limit).replace(/,? /g, ' ')} `,
+      );
     }
   }
 });
