@@ -8,7 +8,6 @@ export class RetryableConflict extends Error {
   }
 }
 
-/** Serialization failure, deadlock. */
 /** Serialization failure, deadlock, and a lock that was not to be had at once or in time. */
 const CONFLICTS = new Set(['40001', '40P01', '55P03']);
 
@@ -39,6 +38,11 @@ export function isConnectionFault(error: unknown): boolean {
   return (
     CONNECTION_STATES.test(code) || (SOCKET_CODES.test(code) && SOCKET_CALLS.test(read(error, 'syscall')))
   );
+}
+
+/** The server cut the statement off at `statement_timeout`. */
+export function isStatementTimeout(error: unknown): boolean {
+  return read(error, 'code') === '57014';
 }
 
 /** Class 22 (a value out of its domain) or 23 (a constraint): this row is at fault, others may be fine. */

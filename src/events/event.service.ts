@@ -7,7 +7,7 @@ import { ApiError, badInput, type ErrorCode, type InputPath } from '../errors';
 import { createCoalescingLoader, type CoalescingLoader } from '../lib/coalescing-loader';
 import { toConnection, type Connection } from '../lib/connection';
 import { isUuid, newId } from '../lib/uuid';
-import { requireCursor, requirePageSize } from '../profiles/input.rules';
+import { requireCursor, requirePageSize, requireText } from '../profiles/input.rules';
 import { listEventDefinitions } from './event-definition.store';
 import { listEvents, listProfileEvents, type EventQuery, type ProfileEventsKey } from './event-read.store';
 import { checkEvent, type EventInput } from './event.rules';
@@ -128,10 +128,7 @@ export class EventService {
 
   private toQuery(page: EventPageArguments): EventQuery {
     const first = requirePageSize(page.first, this.options.config.MAX_PAGE_SIZE);
-    const names = page.names ?? null;
-    if (names && names.length > this.options.config.MAX_ALLOWED_EVENTS) {
-      throw badInput(`At most ${this.options.config.MAX_ALLOWED_EVENTS} names can be asked for.`, ['names']);
-    }
+    const names = page.names ? this.requireNames(page.names) : null;
     const after = requireCursor<[string, string]>(page.after, 2, (at, id) => isTime(at) && isUuid(id));
     return {
       limit: first + 1,
@@ -140,6 +137,16 @@ export class EventService {
       to: page.to ?? null,
       after: after && { occurredAt: new Date(after[0]), id: after[1] },
     };
+  }
+
+  private requireNames(names: readonly string[]): readonly string[] {
+    const { MAX_ALLOWED_EVENTS, MAX_NAME_LENGTH } = this.options.config;
+    if (names.length > MAX_ALLOWED_EVENTS) {
+      throw badInput(`At most ${MAX_ALLOWED_EVENTS} names can be asked for.`, ['names']);
+    }
+    return names.map((name, index) =>
+      requireText(name.normalize('NFC'), { path: ['names', index], max: MAX_NAME_LENGTH }),
+    );
   }
 
   private toPage({ first, after = null }: EventPageArguments, rows: readonly Event[]): Connection<Event> {

@@ -20,7 +20,8 @@ export interface NewEvent extends CheckedEvent {
  *   so that two flushes with the same ids cannot deadlock.
  * - `new_identity` has no ON CONFLICT on purpose: when another process made the same identity meanwhile, the unique
  *   violation rolls the flush back and it is tried again, now seeing the other's profile.
- * - `seen` writes a profile at most once a minute, so that a busy person costs no row version per event.
+ * - `due` writes a profile at most once a minute, so that a busy person costs no row version per event, and passes over
+ *   one that is locked: who identifies that person may be waiting for an id that this flush has just inserted.
  * - `definition` adds to this process's own stripe: no flush waits for another process's counter.
  *
  * Answers the positions that were duplicates.
@@ -64,16 +65,19 @@ with input as materialized (
   select workspace_id, new_profile_id, case identity_kind when 'user' then identity_value end,
     case identity_kind when 'external' then identity_value end, first_seen_at, last_seen_at
   from person order by 1, 2
-), seen as (
-  update profile
-  set first_seen_at = least(profile.first_seen_at, span.first_seen_at),
-    last_seen_at = greatest(profile.last_seen_at, span.last_seen_at)
-  from (
+), due as (
+  select profile.workspace_id, profile.id, span.first_seen_at, span.last_seen_at
+  from profile join (
     select workspace_id, profile_id, min(occurred_at) as first_seen_at, max(occurred_at) as last_seen_at
     from accepted where profile_id is not null group by 1, 2
-  ) as span
-  where profile.workspace_id = span.workspace_id and profile.id = span.profile_id
-    and (profile.last_seen_at < span.last_seen_at - interval '1 minute' or profile.first_seen_at > span.first_seen_at)
+  ) as span on profile.workspace_id = span.workspace_id and profile.id = span.profile_id
+  where profile.last_seen_at < span.last_seen_at - interval '1 minute' or profile.first_seen_at > span.first_seen_at
+  for no key update of profile skip locked
+), seen as (
+  update profile
+  set first_seen_at = least(profile.first_seen_at, due.first_seen_at),
+    last_seen_at = greatest(profile.last_seen_at, due.last_seen_at)
+  from due where profile.workspace_id = due.workspace_id and profile.id = due.id
 ), definition as (
   insert into event_definition (workspace_id, name, stripe, first_seen_at, last_seen_at, count)
   select workspace_id, name, $17::smallint, min(received_at), max(received_at), count(*)

@@ -130,6 +130,7 @@ describe('reading events', () => {
   test.each([
     [{ first: 0 }, ['first']],
     [{ first: 101 }, ['first']],
+    [{ names: ['page_view', 'a\0'] }, ['names', 1]],
     [{ after: 'nonsense' }, ['after']],
     [{ after: 'WyJhIiwiYiJd' }, ['after']],
   ])('refuses %j', async (variables, path) => {
