@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import * as path from 'node:path';
-import { ignoringCode } from './embedded-files';
+import type { Logger } from '../log';
+import { ignoringCode, takePlace, uniqueSuffix } from './embedded-files';
+import { canEnter, makeReachableFolder, REACHABLE_FOLDER, type OsUser } from './embedded-user';
 
 /** PostgreSQL's programs. */
 export interface Binaries {
@@ -14,8 +16,21 @@ export interface Binaries {
   readonly packaged: boolean;
 }
 
-/** Those of `binDir`, else of the optional npm package for this platform. Throws an Error that says what to do. */
-export function findBinaries(binDir: string | undefined): Binaries {
+export interface BinariesOptions {
+  readonly binDir: string | undefined;
+  readonly user: OsUser | undefined;
+  readonly log: Logger;
+}
+
+/**
+ * Those of `binDir`, else of the optional npm package for this platform, where the user can run them.
+ * Throws an Error that says what to do when there are none.
+ */
+export function findBinaries({ binDir, user, log }: BinariesOptions): Binaries {
+  return makeReachable(readBinaries(binDir), user, log);
+}
+
+function readBinaries(binDir: string | undefined): Binaries {
   const dir = binDir ? path.resolve(binDir) : findPackage();
   for (const name of ['initdb', 'postgres']) {
     if (!existsSync(path.join(dir, name))) throw new Error(`POSTGRES_BIN: there is no ${name} in ${dir}.`);
@@ -26,6 +41,23 @@ export function findBinaries(binDir: string | undefined): Binaries {
   const version = /\d+(?:\.\d+)*/.exec(stdout ?? '')?.[0];
   if (!version) throw new Error(`${path.join(dir, 'postgres')} does not run: ${error?.message ?? stderr}`);
   return { dir, version, major: parseInt(version), packaged: !binDir };
+}
+
+/** As root, and with the checkout in a home directory: the database user cannot run what it cannot reach. */
+function makeReachable(binaries: Binaries, user: OsUser | undefined, log: Logger): Binaries {
+  if (!user || canEnter(binaries.dir, user)) return binaries;
+  if (!binaries.packaged) throw new Error(`POSTGRES_BIN: the user ${user.uid} cannot reach ${binaries.dir}.`);
+  makeReachableFolder(binaries.dir);
+  const copy = path.join(REACHABLE_FOLDER, `postgresql-${binaries.version}`);
+  if (!existsSync(copy)) {
+    log.warn({ from: binaries.dir, to: copy }, 'copying PostgreSQL to where its user can reach it');
+    const partial = `${copy}.${uniqueSuffix()}`;
+    cpSync(path.dirname(binaries.dir), partial, { recursive: true, verbatimSymlinks: true });
+    // npm may have run with a umask that keeps others out.
+    spawnSync('chmod', ['-R', 'a+rX', partial]);
+    if (!takePlace(() => renameSync(partial, copy))) rmSync(partial, { recursive: true });
+  }
+  return { ...binaries, dir: path.join(copy, 'bin') };
 }
 
 function findPackage(): string {

@@ -1,9 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
-  chmodSync,
   chownSync,
-  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -17,8 +15,8 @@ import {
 import * as path from 'node:path';
 import type { Logger } from '../log';
 import { findBinaries, type Binaries } from './embedded-binaries';
-import { ignoringCode, shortHash, socketFolder, uniqueSuffix } from './embedded-files';
-import { canEnter, chooseUser, type OsUser } from './embedded-user';
+import { shortHash, socketFolder, takePlace, uniqueSuffix } from './embedded-files';
+import { canEnter, chooseUser, makeReachableFolder, REACHABLE_FOLDER, type OsUser } from './embedded-user';
 
 /** A database folder, and what is needed to run it. */
 export interface Cluster {
@@ -34,9 +32,6 @@ export interface Cluster {
 export const SUPERUSER = 'fluxgate';
 
 const PASSWORD_FILE = 'fluxgate.password';
-/** Holds what root's database user cannot reach where it is. */
-const REACHABLE_FOLDER = '/var/lib/fluxgate';
-const EXISTS = ['EEXIST', 'ENOTEMPTY'];
 
 export interface ClusterOptions {
   readonly dataDir: string;
@@ -50,7 +45,7 @@ export function openCluster({ dataDir, binDir, log }: ClusterOptions): Cluster {
   const place = path.join(realpathSync(dataDir), 'postgres');
   const existing = findExisting(place);
   const user = chooseUser(existing);
-  const binaries = makeReachable(findBinaries(binDir), user, log);
+  const binaries = findBinaries({ binDir, user, log });
   const dir = existing ?? createCluster({ place, binaries, user, log });
   requireSameMajor(dir, binaries.major);
   const password = readFileSync(path.join(dir, PASSWORD_FILE), 'utf8');
@@ -62,36 +57,6 @@ function findExisting(place: string): string | undefined {
   // A link to a disk that is not mounted, say. A new, empty database is not what its owner wants then.
   if (lstatSync(place, { throwIfNoEntry: false })) throw new Error(`${place} is a link that leads nowhere.`);
   return undefined;
-}
-
-/** As root, and with the checkout in a home directory: the database user cannot run what it cannot reach. */
-function makeReachable(binaries: Binaries, user: OsUser | undefined, log: Logger): Binaries {
-  if (!user || canEnter(binaries.dir, user)) return binaries;
-  if (!binaries.packaged) throw new Error(`POSTGRES_BIN: the user ${user.uid} cannot reach ${binaries.dir}.`);
-  makeReachableFolder(binaries.dir);
-  const copy = path.join(REACHABLE_FOLDER, `postgresql-${binaries.version}`);
-  if (!existsSync(copy)) {
-    log.warn({ from: binaries.dir, to: copy }, 'copying PostgreSQL to where its user can reach it');
-    const partial = `${copy}.${uniqueSuffix()}`;
-    cpSync(path.dirname(binaries.dir), partial, { recursive: true, verbatimSymlinks: true });
-    // npm may have run with a umask that keeps others out.
-    spawnSync('chmod', ['-R', 'a+rX', partial]);
-    if (!ignoringCode(EXISTS, () => renameSync(partial, copy))) rmSync(partial, { recursive: true });
-  }
-  return { ...binaries, dir: path.join(copy, 'bin') };
-}
-
-function makeReachableFolder(unreachable: string): void {
-  try {
-    // Our umask may keep others out.
-    if (mkdirSync(REACHABLE_FOLDER, { recursive: true })) chmodSync(REACHABLE_FOLDER, 0o755);
-  } catch (cause) {
-    throw new Error(
-      `Started by root, PostgreSQL runs as another user, which cannot reach ${unreachable}, and ${REACHABLE_FOLDER} ` +
-        'cannot be made. Move to a folder that everybody may enter, or start Fluxgate as another user.',
-      { cause },
-    );
-  }
 }
 
 interface NewCluster {
@@ -112,7 +77,7 @@ function createCluster({ place, binaries, user, log }: NewCluster): string {
   log.info({ place: made }, 'making the database');
   initialize(made, binaries, user);
   const publish = isReachable ? () => renameSync(made, place) : () => symlinkSync(made, place);
-  if (!ignoringCode(EXISTS, publish)) rmSync(made, { recursive: true });
+  if (!takePlace(publish)) rmSync(made, { recursive: true });
   else if (!isReachable)
     log.warn(
       { from: place, to: made },

@@ -17,6 +17,11 @@ export function ignoringCode(codes: readonly string[], action: () => void): bool
   }
 }
 
+/** Runs a rename or link to a name that several processes want; false when another was first. */
+export function takePlace(action: () => void): boolean {
+  return ignoringCode(['EEXIST', 'ENOTEMPTY'], action);
+}
+
 /** For names that no other process uses. */
 export function uniqueSuffix(): string {
   return `${process.pid}-${randomBytes(4).toString('hex')}`;

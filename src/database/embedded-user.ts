@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+
+/** Holds what root's database user cannot reach where it is. */
+export const REACHABLE_FOLDER = '/var/lib/fluxgate';
 
 /** Whom the child processes run as; undefined: as ourselves. */
 export interface OsUser {
@@ -37,4 +40,18 @@ function findUser(passwd: string, name: string): OsUser | undefined {
 /** Whether the user can enter the folder, through all of its parents; a shell of that user tries it. */
 export function canEnter(folder: string, user: OsUser): boolean {
   return spawnSync('/bin/sh', ['-c', 'cd -- "$0"', folder], { ...user, cwd: '/' }).status === 0;
+}
+
+/** Makes REACHABLE_FOLDER. Throws an Error that says what to do when it cannot. */
+export function makeReachableFolder(unreachable: string): void {
+  try {
+    // Our umask may keep others out.
+    if (mkdirSync(REACHABLE_FOLDER, { recursive: true })) chmodSync(REACHABLE_FOLDER, 0o755);
+  } catch (cause) {
+    throw new Error(
+      `Started by root, PostgreSQL runs as another user, which cannot reach ${unreachable}, and ${REACHABLE_FOLDER} ` +
+        'cannot be made. Move to a folder that everybody may enter, or start Fluxgate as another user.',
+      { cause },
+    );
+  }
 }

@@ -61,8 +61,8 @@ async function runOnce<T>(pool: pg.Pool, work: (tx: pg.PoolClient) => Promise<T>
   try {
     await client.query(BEGIN);
     const result = await work(client);
-    requireNoFailure(client);
-    await client.query('commit');
+    const { command } = await client.query('commit');
+    if (command !== 'COMMIT') throw new SwallowedFailure();
     return result;
   } catch (error) {
     broken = isConnectionFault(error) || !(await succeeds(client.query('rollback')));
@@ -82,7 +82,9 @@ async function runEntitiesOnce<T>(
   try {
     await runner.startTransaction();
     const result = await work(runner.manager);
-    requireNoFailure(client);
+    await runner.query(`/* database.findSwallowedFailure */ select 1`).catch((cause: unknown) => {
+      throw isConnectionFault(cause) ? cause : new SwallowedFailure();
+    });
     await runner.commitTransaction();
     return result;
   } catch (error) {
@@ -95,9 +97,12 @@ async function runEntitiesOnce<T>(
   }
 }
 
-/** COMMIT after a statement that failed rolls back, and answers as if nothing were wrong. */
-function requireNoFailure(client: pg.PoolClient): void {
-  if (client.getTransactionStatus() === 'E') throw new Error('The work caught an error of SQL and went on.');
+/** COMMIT after a statement that failed rolls back, and says so only in its command tag, which TypeORM hides. */
+class SwallowedFailure extends Error {
+  constructor() {
+    super('The work caught an error of SQL and went on.');
+    this.name = 'SwallowedFailure';
+  }
 }
 
 function succeeds(attempt: Promise<unknown>): Promise<boolean> {
