@@ -39,10 +39,11 @@ export const SETTINGS = {
     meaning:
       'A PostgreSQL 15 or newer. Absent: the embedded one. Several hosts: postgresql://user:pw@a,b/db, the first writable one is taken.',
   },
-  DATABASE_PREPARED_STATEMENTS: {
+  DATABASE_POOLED: {
     kind: 'flag',
-    default: true,
-    meaning: 'false behind a PgBouncer in transaction mode that does not track prepared statements.',
+    default: false,
+    meaning:
+      'true behind PgBouncer in transaction mode: no named prepared statements, and nothing rests on settings of a session.',
   },
   POSTGRES_BIN: {
     kind: 'text',

@@ -20,7 +20,7 @@ export function createEventWriter(options: {
   onStored?: OnStored;
 }): (events: readonly NewEvent[]) => Promise<EventStatus[]> {
   const { pool, config, onStored } = options;
-  const isPrepared = config.DATABASE_PREPARED_STATEMENTS;
+  const isPrepared = !config.DATABASE_POOLED;
   const stripe = randomInt(STRIPES);
 
   const insert = async (db: PreparableSql, events: readonly NewEvent[]): Promise<EventStatus[]> => {

@@ -20,7 +20,7 @@ test('without any variable every setting has its default', () => {
 test('every kind of setting is read into its type', () => {
   const config = readConfig({
     PORT: '0',
-    DATABASE_PREPARED_STATEMENTS: 'false',
+    DATABASE_POOLED: 'true',
     TRUSTED_PROXIES: ' 10.0.0.0/8 ,, 2001:db8::1,',
     INTROSPECTION: 'public',
     DATA_DIR: ' /var/lib/fluxgate ',
@@ -28,7 +28,7 @@ test('every kind of setting is read into its type', () => {
 
   expect(config).toMatchObject({
     PORT: 0,
-    DATABASE_PREPARED_STATEMENTS: false,
+    DATABASE_POOLED: true,
     TRUSTED_PROXIES: ['10.0.0.0/8', '2001:db8::1'],
     INTROSPECTION: 'public',
     DATA_DIR: '/var/lib/fluxgate',
@@ -51,8 +51,8 @@ test.each(['-1', '65536', '80.5', '0x50', '1e3', 'http', '80 81', '９'])(
 );
 
 test.each(['1', 'yes', 'TRUE'])('a flag of %j is refused', (text) => {
-  expect(faultsOf({ DATABASE_PREPARED_STATEMENTS: text })).toEqual([
-    'DATABASE_PREPARED_STATEMENTS must be true or false',
+  expect(faultsOf({ DATABASE_POOLED: text })).toEqual([
+    'DATABASE_POOLED must be true or false',
   ]);
 });
 
