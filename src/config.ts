@@ -137,7 +137,7 @@ export const SETTINGS = {
     min: 1,
     meaning: 'Keys of properties and of context, nested ones counted.',
   },
-  PROFILE_MAX_BYTES: {
+  MAX_PROFILE_BYTES: {
     kind: 'integer',
     default: 262_144,
     min: 1024,

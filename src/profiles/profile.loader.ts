@@ -3,7 +3,7 @@ import { createCoalescingLoader, type CoalescingLoader } from '../lib/coalescing
 import type { Identity } from './identity.rules';
 import { findProfiles, type ProfileRow } from './profile.store';
 
-/** Bounds the memory of one answer: a profile can have PROFILE_MAX_BYTES of properties. */
+/** Bounds the memory of one answer: a profile can have MAX_PROFILE_BYTES of properties. */
 const MAX_BATCH_SIZE = 100;
 
 export type ProfileLoader = CoalescingLoader<Identity & { readonly workspaceId: string }, ProfileRow | null>;

@@ -158,7 +158,7 @@ export class ProfileService {
     const at = this.clock();
     const plan = planIdentity(await lockLinks(tx, { workspaceId, identities: call.identities }));
     const target = plan.target ?? newProfile(newId(), at);
-    const limits = { maxKeys: this.config.MAX_EVENT_KEYS, maxBytes: this.config.PROFILE_MAX_BYTES };
+    const limits = { maxKeys: this.config.MAX_EVENT_KEYS, maxBytes: this.config.MAX_PROFILE_BYTES };
     await saveProfile(tx, workspaceId, identifyProfileState(target, plan.merged, { call, at, limits }));
     await applyIdentityPlan(tx, { workspaceId, targetId: target.id, plan, at });
   }

@@ -2,7 +2,9 @@ import { givenKey, givenMember, startTestApp, type Answer, type TestApp } from '
 import { listRootFields, type RootField } from './root-fields';
 
 /** Every id argument of every root field, tried with ids that exist in another workspace. */
-const PLACES = listRootFields().flatMap((field) => field.idPaths.map((path) => ({ field, path, place: path.join('.') })));
+const PLACES = listRootFields().flatMap((field) =>
+  field.idPaths.map((path) => ({ field, path, place: path.join('.') })),
+);
 const RANDOM_ID = '00000000-0000-7000-8000-00000000ffff';
 
 describe('an id of another workspace', () => {
@@ -14,10 +16,19 @@ describe('an id of another workspace', () => {
     app = await startTestApp();
     const other = await givenMember(app, { role: 'OWNER' });
     foreignSession = other.session;
-    const key = await givenKey(app, foreignSession, { kind: 'READ_WRITE', ipRanges: [{ range: '127.0.0.1' }] });
+    const key = await givenKey(app, foreignSession, {
+      kind: 'READ_WRITE',
+      ipRanges: [{ range: '127.0.0.1' }],
+    });
     const [entry] = await app.sql<{ id: string }>(`select id from ip_range where key_id = '${key.id}'`);
     await app.sql(`update integration_key set ip_mode = 'ANYWHERE' where id = '${key.id}'`);
-    foreignIds = { keyId: key.id, entryId: entry?.id ?? '', userId: 'eve', anonymousId: 'eves-phone', externalId: 'crm-eve' };
+    foreignIds = {
+      keyId: key.id,
+      entryId: entry?.id ?? '',
+      userId: 'eve',
+      anonymousId: 'eves-phone',
+      externalId: 'crm-eve',
+    };
     await app.sendText(
       `mutation { identifyProfile(input: { userId: "eve", anonymousId: "eves-phone", externalId: "crm-eve",
         properties: { secret: "hers" } }) { accepted } }`,
@@ -47,7 +58,8 @@ describe('an id of another workspace', () => {
     let place: Record<string, unknown> = variables;
     for (const step of path.slice(0, -1)) place = place[step] as Record<string, unknown>;
     // A profile key takes exactly one id.
-    if (field.text.includes('ProfileKey') || path.includes('key')) for (const key of Object.keys(place)) delete place[key];
+    if (field.text.includes('ProfileKey') || path.includes('key'))
+      for (const key of Object.keys(place)) delete place[key];
     place[path.at(-1) ?? ''] = id;
     return app.sendText(field.text, variables, { bearer: app.session });
   }

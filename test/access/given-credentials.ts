@@ -3,8 +3,22 @@ import { givenKey, givenMember, type SendOptions, type TestApp } from '../suppor
 
 /** What a credential may do, written down here a second time: the test must not learn it from the code. */
 const WRITE_ONLY = ['events:write', 'profiles:write'];
-const READ_WRITE = [...WRITE_ONLY, 'events:read', 'profiles:read', 'profiles:delete', 'workflows:trigger', 'workflows:read'];
-const VIEWER = ['settings:read', 'events:read', 'profiles:read', 'workflows:read', 'metrics:query', 'metrics:sql'];
+const READ_WRITE = [
+  ...WRITE_ONLY,
+  'events:read',
+  'profiles:read',
+  'profiles:delete',
+  'workflows:trigger',
+  'workflows:read',
+];
+const VIEWER = [
+  'settings:read',
+  'events:read',
+  'profiles:read',
+  'workflows:read',
+  'metrics:query',
+  'metrics:sql',
+];
 const ADMIN = [
   ...VIEWER,
   'settings:write',
@@ -39,7 +53,9 @@ export async function givenCredentials(app: TestApp): Promise<GivenCredential[]>
     make({ kind: 'WRITE_ONLY', ipRanges: ELSEWHERE }),
     make({ kind: 'READ_WRITE', ipRanges: ELSEWHERE }),
   ]);
-  await app.sql(`update integration_key set expires_at = now() - interval '1 second' where id = '${expired.id}'`);
+  await app.sql(
+    `update integration_key set expires_at = now() - interval '1 second' where id = '${expired.id}'`,
+  );
   await app.sendText(
     `mutation { revokeIntegrationKey(input: { keyId: "${revoked.id}" }) { key { id } } }`,
     {},
@@ -64,19 +80,30 @@ export async function givenCredentials(app: TestApp): Promise<GivenCredential[]>
     { name: "an owner's session", scopes: OWNER, options: member('OWNER') },
     refused('text that is no key', 'let-me-in'),
     refused('an empty credential', ''),
-    refused('a key with a wrong checksum', `${app.readWriteKey.slice(0, -1)}${app.readWriteKey.endsWith('0') ? '1' : '0'}`),
+    refused(
+      'a key with a wrong checksum',
+      `${app.readWriteKey.slice(0, -1)}${app.readWriteKey.endsWith('0') ? '1' : '0'}`,
+    ),
     refused('an unknown key', createSecret('fg_rw_')),
     refused('an unknown session', createSecret('fg_ss_')),
     refused('a secret of another kind', createSecret('fg_at_')),
     refused('a revoked key', revoked.secret),
     refused('an expired key', expired.secret),
-    refused('a write-only key from a wrong address', elsewhere.secret, { status: 403, code: 'IP_NOT_ALLOWED' }),
-    refused('a read & write key from a wrong address', elsewhereRw.secret, { status: 403, code: 'IP_NOT_ALLOWED' }),
+    refused('a write-only key from a wrong address', elsewhere.secret, {
+      status: 403,
+      code: 'IP_NOT_ALLOWED',
+    }),
+    refused('a read & write key from a wrong address', elsewhereRw.secret, {
+      status: 403,
+      code: 'IP_NOT_ALLOWED',
+    }),
     {
       ...refused('a read & write key in a browser', '', { status: 403, code: 'BROWSER_NOT_ALLOWED' }),
       options: () =>
-        Promise.resolve({ bearer: app.readWriteKey, headers: { origin: 'https://shop.example', 'sec-fetch-site': 'cross-site' } }),
+        Promise.resolve({
+          bearer: app.readWriteKey,
+          headers: { origin: 'https://shop.example', 'sec-fetch-site': 'cross-site' },
+        }),
     },
   ];
 }
-

@@ -30,7 +30,11 @@ describe('every root field', () => {
         const { status, code } = await app.sendText(field.text, field.variables, await credential.options());
         const { allowed, ...refusal } = expectationFor(field, credential);
         const got = allowed && !ACCESS_CODES.includes(code ?? '') ? 'let in' : `${status} ${code}`;
-        return { name: credential.name, got, wanted: allowed ? 'let in' : `${refusal.status} ${refusal.code}` };
+        return {
+          name: credential.name,
+          got,
+          wanted: allowed ? 'let in' : `${refusal.status} ${refusal.code}`,
+        };
       }),
     );
     expect(answers.filter(({ got, wanted }) => got !== wanted)).toEqual([]);
@@ -47,6 +51,7 @@ function expectationFor(
   if (rule === 'public') return { allowed: true };
   if (scopes.length === 0) return { allowed: false, status: 401, code: 'UNAUTHENTICATED' };
   const isSession = scopes.includes('settings:read');
-  const isCovered = rule === 'authenticated' ? !NEEDS_SESSION.has(name) || isSession : scopes.includes(rule ?? '');
+  const isCovered =
+    rule === 'authenticated' ? !NEEDS_SESSION.has(name) || isSession : scopes.includes(rule ?? '');
   return isCovered ? { allowed: true } : { allowed: false, status: 403, code: 'FORBIDDEN' };
 }

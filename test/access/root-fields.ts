@@ -79,7 +79,9 @@ function sample(type: GraphQLInputType, name: string): unknown {
   if (isEnumType(nullable)) return nullable.getValues()[0]?.name;
   if (isInputObjectType(nullable)) {
     const fields = Object.values(nullable.getFields());
-    const needed = fields.filter((field) => isNonNullType(field.type) || field.name === 'userId' || field.name === 'keyId');
+    const needed = fields.filter(
+      (field) => isNonNullType(field.type) || field.name === 'userId' || field.name === 'keyId',
+    );
     return Object.fromEntries(needed.map((field) => [field.name, sample(field.type, field.name)]));
   }
   switch (getNamedType(nullable).name) {

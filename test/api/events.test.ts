@@ -109,7 +109,7 @@ describe('reading events', () => {
       const [query] = args as [string | { text: string }];
       statements.push(typeof query === 'string' ? query : query.text);
       return (original as (...rest: unknown[]) => unknown).apply(this, args);
-    } as never);
+    });
     try {
       const { profiles } = await app.get(
         ProfilesWithEventsDocument,

@@ -6,6 +6,7 @@ import {
   isIntrospectionType,
   isObjectType,
   isSpecifiedScalarType,
+  Kind,
   parse,
   print,
   type DefinitionNode,
@@ -22,26 +23,26 @@ function listFacts(document: DocumentNode): Set<string> {
 
 function factsOf(node: DefinitionNode): string[] {
   switch (node.kind) {
-    case 'ScalarTypeDefinition':
+    case Kind.SCALAR_TYPE_DEFINITION:
       return [`scalar ${node.name.value}`];
-    case 'DirectiveDefinition':
+    case Kind.DIRECTIVE_DEFINITION:
       return [
         print({
           ...node,
           description: undefined,
           arguments: node.arguments?.map(withoutDescription),
-        } as never),
+        }),
       ];
-    case 'EnumTypeDefinition':
+    case Kind.ENUM_TYPE_DEFINITION:
       return (node.values ?? []).map(({ name }) => `${node.name.value}.${name.value}`);
-    case 'ObjectTypeDefinition':
+    case Kind.OBJECT_TYPE_DEFINITION:
       return (node.fields ?? []).map((field) => {
         const args = (field.arguments ?? []).map((arg) => print(withoutDescription(arg) as never)).sort();
         const directives = (field.directives ?? []).map((directive) => print(directive)).sort();
         const signature = `${field.name.value}${args.length ? `(${args.join(', ')})` : ''}: ${print(field.type)}`;
         return [`${node.name.value}.${signature}`, ...directives].join(' ');
       });
-    case 'InputObjectTypeDefinition':
+    case Kind.INPUT_OBJECT_TYPE_DEFINITION:
       return (node.fields ?? []).map(
         (field) => `${node.name.value}.${print(withoutDescription(field) as never)}`,
       );

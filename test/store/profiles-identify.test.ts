@@ -191,7 +191,7 @@ test('the newest context is kept, an absent one changes nothing', async () => {
 });
 
 test('a profile that is full drops the keys set longest ago, without a word', async () => {
-  const small = await openProfileBench({ MAX_EVENT_KEYS: '3', PROFILE_MAX_BYTES: '1024' });
+  const small = await openProfileBench({ MAX_EVENT_KEYS: '3', MAX_PROFILE_BYTES: '1024' });
   try {
     for (const key of ['k1', 'k2', 'k3', 'k4']) {
       small.now = new Date(small.now.getTime() + 1_000);

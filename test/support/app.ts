@@ -109,7 +109,7 @@ export function clientOf({ url }: Pick<App, 'url'>): Pick<TestApp, 'url' | 'send
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
     options: SendOptions = {},
-  ) => post<Data>(url, { text: print(document as DocumentNode), variables: variables as object, options });
+  ) => post<Data>(url, { text: print(document), variables: variables as object, options });
   return {
     url,
     send,
