@@ -1,6 +1,6 @@
 import { hash } from '@node-rs/argon2';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import { print, type DocumentNode } from 'graphql';
+import { print } from 'graphql';
 import { startApp, type App } from '../../src/app';
 import type { Clock } from '../../src/clock';
 import { newId } from '../../src/lib/uuid';
