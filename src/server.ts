@@ -1,7 +1,7 @@
 import { startApp, type App } from './app';
 import { readConfig, type Config } from './config';
 import { createLogger, type Logger } from './log';
-import { describeFirstRun, describeStart } from './start-message';
+import { describeStart } from './start-message';
 
 /** npm passes Ctrl-C on to a process that the terminal has told already. One keystroke must not count as two. */
 const REPEAT_MS = 500;
@@ -15,8 +15,7 @@ async function main(): Promise<void> {
   const starting = startApp({ config, log });
   stopOnSignal(starting, { config, log });
   const app = await starting;
-  console.log(describeStart(app.url));
-  if (app.firstRun) console.log(describeFirstRun(app.url, app.firstRun));
+  console.log(describeStart(app));
 }
 
 /** The first signal stops cleanly, a start that is under way too. The next one ends the process the hard way. */

@@ -1,16 +1,20 @@
 import type { FirstRun } from './first-run';
 
-/** For the terminal, on every start. */
-export function describeStart(url: string): string {
+/** For the terminal. The secrets of the very first start are shown here and go nowhere else, not even to the log. */
+export function describeStart({ url, firstRun }: { url: string; firstRun: FirstRun | null }): string {
+  return describeAddresses(url) + (firstRun ? describeFirstRun(url, firstRun) : '');
+}
+
+function describeAddresses(url: string): string {
   return `
 Fluxgate listens on ${url}
   GraphQL  ${url}/graphql
   REST     ${url}/event/ingest, /event/ingest/batch, /profile
-  Health   ${url}/healthz, ${url}/readyz`;
+  Health   ${url}/healthz, ${url}/readyz
+`;
 }
 
-/** For the terminal, on the very first start. Goes nowhere else: the log does not get it. */
-export function describeFirstRun(url: string, made: FirstRun): string {
+function describeFirstRun(url: string, made: FirstRun): string {
   return `
 This is the first start. A workspace was made; the secrets below are shown this once, keep them now.
 
