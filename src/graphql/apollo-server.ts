@@ -1,4 +1,4 @@
-import { ApolloServer, type ApolloServerPlugin, type GraphQLRequestListener } from '@apollo/server';
+import { ApolloServer } from '@apollo/server';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -7,22 +7,19 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { RequestContext } from '../auth/caller';
-import type { Config } from '../config';
 import type { Logger } from '../log';
 import { createExecutor, type ExecuteOptions } from './execute';
 import { formatError } from './format-error';
-import { requireWithinLimits } from './query-limits';
 
 /**
- * Apollo speaks GraphQL over HTTP, parses, validates and keeps documents; our executor judges and runs them. `gateway`
- * is Apollo's seam for an executor of one's own.
+ * Apollo speaks GraphQL over HTTP, parses and keeps documents; our executor validates, judges and runs them. `gateway` is
+ * Apollo's seam for an executor of one's own.
  */
 export function createApolloServer(options: ExecuteOptions): ApolloServer<RequestContext> {
   const { config, log } = options;
   return new ApolloServer<RequestContext>({
     gateway: createGateway(options),
     plugins: [
-      limits(config),
       // Costs 15-25 % of the CPU of a query and answers a header that nobody reads.
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
@@ -34,10 +31,10 @@ export function createApolloServer(options: ExecuteOptions): ApolloServer<Reques
     // Judged per caller in the executor; Apollo's switch knows no callers.
     introspection: true,
     parseOptions: { maxTokens: config.MAX_DOCUMENT_TOKENS },
-    validationOptions: { maxErrors: 10 },
+    // In the executor: Apollo has no room for limits between parsing and validation.
+    dangerouslyDisableValidation: true,
     persistedQueries: false,
     allowBatchedHttpRequests: false,
-    hideSchemaDetailsFromClientErrors: true,
     // Apollo's default is to send stack traces unless NODE_ENV says production.
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
@@ -50,10 +47,11 @@ function createGateway(options: ExecuteOptions): GatewayInterface {
   return {
     load: () =>
       Promise.resolve({
-        executor: ({ document, operationName, request, context }) =>
+        executor: ({ document, request, context }) =>
           execute({
             document,
-            operationName,
+            // Not the name that Apollo has resolved: that is null, as if nothing had been asked for, when there is none.
+            operationName: request.operationName,
             variables: request.variables ?? {},
             context: context as RequestContext,
           }) as ReturnType<NonNullable<Awaited<ReturnType<GatewayInterface['load']>>['executor']>>,
@@ -64,14 +62,6 @@ function createGateway(options: ExecuteOptions): GatewayInterface {
     },
     stop: () => Promise.resolve(),
   };
-}
-
-/** Between parsing and validation; documents that Apollo has kept were within the limits. */
-function limits(config: Config): ApolloServerPlugin<RequestContext> {
-  const listener: GraphQLRequestListener<RequestContext> = {
-    validationDidStart: ({ document }) => Promise.resolve(requireWithinLimits(document, config)),
-  };
-  return { requestDidStart: () => Promise.resolve(listener) };
 }
 
 function toApolloLogger(log: Logger): {

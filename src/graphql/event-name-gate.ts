@@ -1,4 +1,4 @@
-import { Kind, type ValueNode } from 'graphql';
+import { Kind, valueFromASTUntyped, type OperationDefinitionNode, type ValueNode } from 'graphql';
 import { judgeEventName } from '../auth/authorize';
 import type { Caller } from '../auth/caller';
 import type { EventNameField } from '../auth/operation-policy';
@@ -11,14 +11,27 @@ type Variables = Readonly<Record<string, unknown>>;
  */
 export function listRefusedEventNames(
   fields: readonly EventNameField[],
-  variables: Variables,
-  caller: Caller,
+  {
+    operation,
+    variables: sent,
+    caller,
+  }: { operation: OperationDefinitionNode; variables: Variables; caller: Caller },
 ): readonly EventNameField[] {
+  if (fields.length === 0) return fields;
+  const variables = { ...readDefaults(operation), ...sent };
   return fields.filter(({ node, argumentPath: [argument, ...rest] }) => {
     const value = node.arguments?.find(({ name }) => name.value === argument)?.value;
     const eventName = value && readAt(value, rest, variables);
     return typeof eventName === 'string' && judgeEventName(caller, eventName.normalize('NFC')) === 'REFUSED';
   });
+}
+
+function readDefaults({ variableDefinitions = [] }: OperationDefinitionNode): Variables {
+  return Object.fromEntries(
+    variableDefinitions.flatMap(({ variable, defaultValue }) =>
+      defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)]] : [],
+    ),
+  );
 }
 
 /** The value at a path below an argument, whether written out or in variables; undefined when it is not there. */

@@ -1,33 +1,50 @@
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type ASTNode, type GraphQLFormattedError } from 'graphql';
 import { toApiError } from '../database/to-api-error';
-import { ApiError, ERRORS, type ErrorCode } from '../errors';
+import { ApiError, badInput, ERRORS, type ErrorCode } from '../errors';
 import type { Logger } from '../log';
 
-/** `toApiError` for an error of execution, with its place in the answer. */
+/** Everyone is shown as many refusals as this, however many there were. */
+export const MAX_ERRORS = 10;
+
+/** The refusal as an error of an answer, with its place in the document and in the answer. */
+export function toGraphQLError(
+  error: ApiError,
+  {
+    nodes = null,
+    path = null,
+  }: { nodes?: readonly ASTNode[] | null; path?: GraphQLError['path'] | null } = {},
+): GraphQLError {
+  return new GraphQLError(error.message, { originalError: error, nodes, path });
+}
+
+/** `toApiError` for an error of execution. */
 export function maskError(error: GraphQLError, options: { requestId: string; log: Logger }): GraphQLError {
   const thrown = error.originalError ?? error;
-  const shown = toApiError(thrown, options);
-  const { nodes, path } = error;
-  return new GraphQLError(shown.message, { originalError: shown, nodes: nodes ?? null, path: path ?? null });
+  return toGraphQLError(toArgumentFault(thrown) ?? toApiError(thrown, options), error);
+}
+
+/**
+ * graphql-js's refusal of an argument at run time: a variable that was sent as null, where only its default would do.
+ * Its text repeats the value. Whatever else graphql-js throws while it runs an operation is our fault.
+ */
+function toArgumentFault(error: unknown): ApiError | null {
+  const name = error instanceof GraphQLError ? /^Argument "(\w+)" /.exec(error.message)?.[1] : undefined;
+  return name === undefined ? null : badInput('A variable in this argument must not be null.', [name]);
 }
 
 /** Apollo's own codes that are none of ours. */
-const TRANSLATED: Readonly<Record<string, ErrorCode>> = {
-  BAD_REQUEST: 'BAD_USER_INPUT',
-  OPERATION_RESOLUTION_FAILURE: 'BAD_USER_INPUT',
-  PERSISTED_QUERY_NOT_FOUND: 'BAD_USER_INPUT',
-  PERSISTED_QUERY_NOT_SUPPORTED: 'BAD_USER_INPUT',
-};
+const TRANSLATED: Readonly<Record<string, ErrorCode>> = { BAD_REQUEST: 'BAD_USER_INPUT' };
 
 /**
- * Apollo's last word on each error. What is not an ApiError comes from Apollo or graphql-js itself: parsing, validation
- * and malformed requests, whose texts may repeat what the client sent.
+ * Apollo's last word on each error. What is not an ApiError comes from Apollo itself: the parser and requests that are
+ * not GraphQL over HTTP.
  */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const original = error instanceof GraphQLError ? error.originalError : error;
   if (original instanceof ApiError) {
-    // Apollo may have prefixed the message ("Context creation failed").
-    return { ...formatted, message: original.message };
+    const { message, code } = original;
+    // Apollo puts words before the message ("Context creation failed") and codes of its own in place of ours.
+    return { ...formatted, message, extensions: { ...formatted.extensions, code } };
   }
   const apolloCode = formatted.extensions?.['code'];
   const code = typeof apolloCode === 'string' ? (TRANSLATED[apolloCode] ?? apolloCode) : '';
@@ -35,22 +52,16 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
     return { message: 'Something went wrong on our side.', extensions: { code: 'INTERNAL_SERVER_ERROR' } };
   }
   const { message, locations } = formatted;
-  return { message: withoutValues(code, message), ...(locations && { locations }), extensions: { code } };
+  return {
+    message: code === 'GRAPHQL_PARSE_FAILED' ? describeSyntaxFault(message) : message,
+    ...(locations && { locations }),
+    extensions: { code },
+  };
 }
 
-/** graphql-js quotes literals of the document; only its own words and the names of the schema are passed on. */
-function withoutValues(code: string, message: string): string {
-  if (code === 'GRAPHQL_PARSE_FAILED') {
-    return /^Syntax Error: Document contains more that \d+ tokens/.exec(message)
-      ? 'The document has too many tokens.'
-      : 'The document is not GraphQL; see the location.';
-  }
-  if (code !== 'GRAPHQL_VALIDATION_FAILED') return message;
-  return message
-    .replace(/^Expected value of type ("[^"]*"), found .*$/s, 'Expected a value of type $1.')
-    .replace(/^Expected value of type ("[^"]*") to be .*$/s, 'Expected a value of type $1.')
-    .replace(/^(Int|Float|String|Boolean|ID) cannot represent .*$/s, '$1 cannot represent this value.')
-    .replace(/^Value .* does not exist in ("[^"]*") enum.*$/s, 'This value does not exist in $1.')
-    .replace(/^Enum ("[^"]*") cannot represent .*$/s, '$1 cannot represent this value.')
-    .replace(/ Did you mean .*$/s, '');
+/** graphql-js quotes what it did not expect. */
+function describeSyntaxFault(message: string): string {
+  return /^Syntax Error: Document contains more that \d+ tokens/.test(message)
+    ? 'The document has too many tokens.'
+    : 'The document is not GraphQL; see the location.';
 }

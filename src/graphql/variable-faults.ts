@@ -2,19 +2,18 @@ import {
   coerceInputValue,
   getNamedType,
   getNullableType,
-  GraphQLError,
   isInputObjectType,
   isInputType,
   isListType,
   isNonNullType,
   typeFromAST,
+  type GraphQLError,
   type GraphQLInputType,
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
 import { badInput, type InputPath } from '../errors';
-
-const MAX_FAULTS = 10;
+import { MAX_ERRORS, toGraphQLError } from './format-error';
 
 /**
  * What is wrong with the variables of a request, in our own words: graphql-js repeats the value in its messages and
@@ -22,41 +21,60 @@ const MAX_FAULTS = 10;
  */
 export function listVariableFaults(
   schema: GraphQLSchema,
-  operation: OperationDefinitionNode,
+  { variableDefinitions = [] }: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
 ): GraphQLError[] {
   const faults: GraphQLError[] = [];
-  for (const { variable, type: typeNode, defaultValue } of operation.variableDefinitions ?? []) {
+  for (const { variable, type: typeNode, defaultValue } of variableDefinitions) {
     const name = variable.name.value;
     const type = typeFromAST(schema, typeNode);
     if (!isInputType(type)) continue;
-    if (variables[name] === undefined) {
-      if (isNonNullType(type) && !defaultValue) faults.push(toFault('A value is needed.', [name]));
-      continue;
-    }
-    coerceInputValue(variables[name], type, (path, value) => {
-      faults.push(toFault(describeFault(typeAt(type, path), value), [name, ...path]));
-    });
+    if (Object.hasOwn(variables, name)) faults.push(...listValueFaults(name, variables[name], type));
+    else if (isNonNullType(type) && !defaultValue) faults.push(toFault('A value is needed.', [name]));
+    if (faults.length >= MAX_ERRORS) break;
   }
-  return faults.slice(0, MAX_FAULTS);
+  return faults.slice(0, MAX_ERRORS);
+}
+
+/** Ends the coercion of a value in which enough faults were found: a list may hold a hundred thousand. */
+const ENOUGH = new Error('Enough faults were found.');
+
+function listValueFaults(name: string, value: unknown, type: GraphQLInputType): GraphQLError[] {
+  const faults: GraphQLError[] = [];
+  try {
+    const onFault: Parameters<typeof coerceInputValue>[2] = (path, found, { message }) => {
+      faults.push(
+        toFault(describeFault({ type: typeAt(type, path), value: found, message }), [name, ...path]),
+      );
+      if (faults.length >= MAX_ERRORS) throw ENOUGH;
+    };
+    coerceInputValue(value, type, onFault, true);
+  } catch (thrown) {
+    if (thrown !== ENOUGH) throw thrown;
+  }
+  return faults;
 }
 
 function toFault(message: string, path: InputPath): GraphQLError {
-  const error = badInput(message, path);
-  return new GraphQLError(error.message, { originalError: error });
+  return toGraphQLError(badInput(message, path));
 }
 
-function describeFault(type: GraphQLInputType, value: unknown): string {
+interface Fault {
+  readonly type: GraphQLInputType;
+  readonly value: unknown;
+  /** In graphql-js's words. */
+  readonly message: string;
+}
+
+function describeFault({ type, value, message }: Fault): string {
   const named = getNullableType(type);
   if (value === null || value === undefined)
     return `A value of type ${named.toString()} is needed, not null.`;
-  if (isInputObjectType(named) && typeof value === 'object') {
-    const missing = Object.values(named.getFields()).find(
-      (field) =>
-        isNonNullType(field.type) && field.defaultValue === undefined && !Object.hasOwn(value, field.name),
-    );
-    if (missing) return `The field ${missing.name} of ${named.name} is needed.`;
-    return `There is a field that ${named.name} does not have.`;
+  if (isInputObjectType(named)) {
+    const missing = /^Field "(\w+)" of required type /.exec(message)?.[1];
+    if (missing) return `The field ${missing} of ${named.name} is needed.`;
+    if (/^Field ".*" is not defined by type /s.test(message))
+      return `There is a field that ${named.name} does not have.`;
   }
   return `This must be of type ${named.toString()}.`;
 }
