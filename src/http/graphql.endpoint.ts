@@ -42,7 +42,7 @@ async function answer(
     httpGraphQLRequest: {
       method: request.method,
       headers: toHeaderMap(request.headers),
-      search: request.url.slice('/graphql'.length),
+      search: /\?.*$/s.exec(request.url)?.[0] ?? '',
       body,
     },
     // The one place where a request becomes a caller; what it throws, Apollo answers in the negotiated media type.
@@ -65,11 +65,18 @@ function requireDocument(request: FastifyRequest, body: unknown, { MAX_DOCUMENT_
   if (Array.isArray(body))
     throw new ApiError('BAD_USER_INPUT', 'One operation per request; a list is not taken.');
   const source = request.method === 'GET' ? request.query : body;
-  const document =
-    typeof source === 'object' && source !== null && 'query' in source ? source.query : undefined;
-  if (typeof document === 'string' && Buffer.byteLength(document) > MAX_DOCUMENT_BYTES) {
+  const { query, extensions } = (source ?? {}) as { query?: unknown; extensions?: unknown };
+  if (typeof query === 'string' && Buffer.byteLength(query) > MAX_DOCUMENT_BYTES) {
     throw new ApiError('GRAPHQL_PARSE_FAILED', `The document must have at most ${MAX_DOCUMENT_BYTES} bytes.`);
   }
+  // Apollo refuses it with 200. Its text is what clients wait for, to send the document instead.
+  if (namesPersistedQuery(extensions)) throw new ApiError('BAD_USER_INPUT', 'PersistedQueryNotSupported');
+}
+
+/** In a GET, extensions are JSON text. */
+function namesPersistedQuery(extensions: unknown): boolean {
+  if (typeof extensions === 'string') return extensions.includes('"persistedQuery"');
+  return typeof extensions === 'object' && extensions !== null && 'persistedQuery' in extensions;
 }
 
 function toHeaderMap(headers: FastifyRequest['headers']): HeaderMap {

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { fastify, type FastifyInstance } from 'fastify';
+import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { RestRoute } from '../auth/rest-route';
 import type { Config } from '../config';
 import { ApiError } from '../errors';
@@ -7,6 +7,7 @@ import { newId } from '../lib/uuid';
 import { endConnectionsOnClose } from './connections';
 import { mountGraphQL, type GraphQLEndpointOptions } from './graphql.endpoint';
 import { mountHealth, type ReadinessCheck } from './health';
+import { answerMalformed } from './malformed';
 import { sendRefusal } from './refusal';
 import { readBodiesAsText } from './request-body';
 import { mountOtherMethods, mountRestRoutes, toFastifyPath } from './rest.routes';
@@ -32,19 +33,14 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     // Requests that are under way when it stops are answered, by us and not by Fastify.
     return503OnClosing: false,
     routerOptions: { maxParamLength: config.MAX_ID_LENGTH * 12 },
-    frameworkErrors: (error, _request, reply) => void sendRefusal(reply, error, log),
-    clientErrorHandler: (_error, socket) => {
-      if (socket.writable) socket.end(MALFORMED);
-    },
+    // No hook runs for these.
+    frameworkErrors: (error, _request, reply) => void sendRefusal(addCommonHeaders(reply), error, log),
+    clientErrorHandler: (error, socket) => answerMalformed(error, socket, log),
   });
   endConnectionsOnClose(app, config.SHUTDOWN_TIMEOUT_MS);
   readBodiesAsText(app);
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.headers({
-      'x-request-id': request.id,
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-    });
+  app.addHook('onRequest', (_request, reply, done) => {
+    addCommonHeaders(reply);
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
@@ -63,8 +59,16 @@ export function createListener(options: ListenerOptions): FastifyInstance {
   mountHealth(app, options.requireReady);
   mountGraphQL(app, options);
   mountRestRoutes(app, routes, authenticator);
-  mountRest(app, routes);
+  mountRefusedMethods(app, routes);
   return app;
+}
+
+function addCommonHeaders(reply: FastifyReply): FastifyReply {
+  return reply.headers({
+    'x-request-id': reply.request.id,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
 }
 
 /**
@@ -91,11 +95,11 @@ function urlOf({ address, family, port }: AddressInfo): string {
   return `http://${family === 'IPv6' ? `[${host}]` : host}:${port}`;
 }
 
-function mountRest(app: FastifyInstance, routes: readonly RestRoute[]): void {
+function mountRefusedMethods(app: FastifyInstance, routes: readonly RestRoute[]): void {
   const doors = [
     { path: '/graphql', methods: ['GET', 'POST'], allowsCors: true },
-    { path: '/healthz', methods: ['GET'], allowsCors: false },
-    { path: '/readyz', methods: ['GET'], allowsCors: false },
+    { path: '/healthz', methods: ['GET', 'HEAD'], allowsCors: false },
+    { path: '/readyz', methods: ['GET', 'HEAD'], allowsCors: false },
     ...[...new Set(routes.map(({ path }) => path))].map((path) => {
       const ofPath = routes.filter((route) => route.path === path);
       return {
@@ -107,15 +111,3 @@ function mountRest(app: FastifyInstance, routes: readonly RestRoute[]): void {
   ];
   for (const { path, ...door } of doors) mountOtherMethods(app, path, door);
 }
-
-const MALFORMED_BODY = JSON.stringify({
-  error: { code: 'BAD_USER_INPUT', message: 'The request is not HTTP.' },
-});
-const MALFORMED = [
-  'HTTP/1.1 400 Bad Request',
-  'content-type: application/json; charset=utf-8',
-  `content-length: ${MALFORMED_BODY.length}`,
-  'connection: close',
-  '',
-  MALFORMED_BODY,
-].join('\r\n');

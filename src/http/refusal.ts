@@ -8,6 +8,9 @@ export function sendRefusal(reply: FastifyReply, thrown: unknown, log: Logger): 
   const { request } = reply;
   const error = toApiError(fromFastify(thrown), { requestId: request.id, log });
   void reply.code(error.status).headers(error.headers);
+  // Fastify would end the connection while the client is still sending, which then sees a reset instead of this answer.
+  // Node reads the rest and drops it, until the request's time is up.
+  if (error.code === 'PAYLOAD_TOO_LARGE') reply.removeHeader('connection');
   return reply.type('application/json; charset=utf-8').send(toBody(error, request));
 }
 
@@ -25,8 +28,8 @@ function toBody({ code, message, inputPath, details }: ApiError, request: Fastif
   };
 }
 
-function isGraphQL({ url }: FastifyRequest): boolean {
-  return url === '/graphql' || url.startsWith('/graphql?');
+function isGraphQL({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.url === '/graphql';
 }
 
 /** Fastify's own errors about size, media type and framing, in our words. */

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { Transform, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
@@ -16,15 +17,20 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
  */
 export function readBodiesAsText(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
-    done(null, body),
-  );
-  app.addHook('preParsing', (request, _reply, payload, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+    // Decoding would put U+FFFD in place of each broken byte, and two different ids could become one.
+    if (isUtf8(body)) done(null, body.toString());
+    else done(new ApiError('BAD_USER_INPUT', 'The body must be UTF-8.'));
+  });
+  app.addHook('preParsing', (request, reply, payload, done) => {
     const encoding = request.headers['content-encoding']?.trim().toLowerCase();
     if (!encoding || encoding === 'identity') return done(null, payload);
     const createDecoder = DECODERS[encoding];
     if (!createDecoder) return done(unsupportedEncoding());
-    done(null, decode(payload as IncomingMessage, createDecoder()));
+    const decoder = createDecoder();
+    // After a refusal nobody reads on, but a few bytes may still expand to gigabytes.
+    reply.raw.once('close', () => decoder.destroy());
+    done(null, decode(payload as IncomingMessage, decoder));
   });
 }
 

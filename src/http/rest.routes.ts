@@ -59,23 +59,30 @@ export function mountOtherMethods(
   { methods, allowsCors }: { methods: readonly string[]; allowsCors: boolean },
 ): void {
   const allow = [...methods, 'OPTIONS'].join(', ');
-  const others = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'].filter(
+  const others = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'].filter(
     (method) => !methods.includes(method),
   );
   app.route({
     method: 'OPTIONS',
     url: path,
-    handler: (_request, reply) => {
+    onRequest: (_request, reply) => {
       if (allowsCors) allowCors(reply);
-      return reply.code(204).header('allow', allow).send();
+      void reply.code(204).header('allow', allow).send();
     },
+    handler: unreachable,
   });
   app.route({
     method: others,
     url: path,
-    handler: (_request, reply) => {
+    onRequest: (_request, reply, done) => {
       if (allowsCors) allowCors(reply);
-      throw new ApiError('BAD_USER_INPUT', `This path takes ${allow}.`, { status: 405, headers: { allow } });
+      done(new ApiError('BAD_USER_INPUT', `This path takes ${allow}.`, { status: 405, headers: { allow } }));
     },
+    handler: unreachable,
   });
+}
+
+/** The hooks have answered, before anything could be said about the body; but Fastify insists on a handler. */
+function unreachable(): never {
+  throw new Error('A hook let a request through that it had to answer.');
 }
