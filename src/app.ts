@@ -18,8 +18,8 @@ import type { NewEvent } from './events/event.store';
 import type { EventStatus } from './events/event.types';
 import { IngestQueue } from './events/ingest-queue';
 import { setUpFirstWorkspace, type FirstRun } from './first-run';
-import { createApolloServer } from './graphql/apollo-server';
 import { buildSchema } from './graphql/build-schema';
+import { GraphQLDoor } from './graphql/graphql-door';
 import type { ReadinessCheck } from './http/health';
 import { createListener, listen } from './http/listener';
 import { parseIpRange, type IpRange } from './lib/ip-range';
@@ -107,7 +107,7 @@ async function startOn(database: Database, environment: Environment): Promise<Ap
   const { config, log, clock } = environment;
   const services = createServices(database, environment);
   let state: 'starting' | 'ready' | 'stopping' = 'starting';
-  const { listener, policies, apollo } = createDoors(database, environment, {
+  const { listener, policies, graphql } = createDoors(database, environment, {
     services,
     requireReady: async () => {
       if (state !== 'ready') throw new Error(state);
@@ -116,7 +116,7 @@ async function startOn(database: Database, environment: Environment): Promise<Ap
   });
   try {
     await policies.start();
-    await apollo.start();
+    await graphql.start();
     const url = await listen(listener, config);
     // Last, when nothing can fail any more: what it makes is told to the caller now or to nobody.
     const firstRun = await setUpFirstWorkspace({
@@ -135,7 +135,7 @@ async function startOn(database: Database, environment: Environment): Promise<Ap
         await listener.close();
         await services.queue.drain();
         await Promise.all(background.map((work) => work.stop()));
-        await apollo.stop();
+        await graphql.stop();
         await policies.stop();
         await database.close();
       },
@@ -157,10 +157,10 @@ function createDoors(
   const policy = new OperationPolicy(schema, readAccessTable(schema));
   const policies = new PolicyCache({ connection, db: pools.api, log });
   const authenticator = new Authenticator({ policies, db: pools.api, config, clock, log, trustedProxies });
-  const apollo = createApolloServer({ schema, policy, config, log });
+  const graphql = new GraphQLDoor({ schema, policy, config, log });
   const routes = [...eventRoutes(events), ...profileRoutes(profiles)];
-  const listener = createListener({ apollo, authenticator, config, log, routes, requireReady });
-  return { listener, policies, apollo };
+  const listener = createListener({ graphql, authenticator, config, log, routes, requireReady });
+  return { listener, policies, graphql };
 }
 
 function createServices({ dataSource, pools }: Database, { config, clock }: Environment) {

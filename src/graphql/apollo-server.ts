@@ -1,5 +1,4 @@
-import { ApolloServer } from '@apollo/server';
-import type { GatewayInterface } from '@apollo/server-gateway-interface';
+import { ApolloServer, type ApolloServerOptions } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -8,17 +7,28 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { RequestContext } from '../auth/caller';
 import type { Logger } from '../log';
-import { createExecutor, type ExecuteOptions } from './execute';
+import type { ExecuteOptions, Executor } from './execute';
 import { formatError } from './format-error';
+import type { PreparedDocuments } from './prepared-documents';
+
+type Options = ApolloServerOptions<RequestContext>;
+type Gateway = NonNullable<Options['gateway']>;
+type GatewayExecutor = NonNullable<Awaited<ReturnType<Gateway['load']>>['executor']>;
+
+interface Parts {
+  readonly execute: Executor;
+  /** Where each document that Apollo has parsed is kept. */
+  readonly documents: PreparedDocuments;
+}
 
 /**
- * Apollo speaks GraphQL over HTTP, parses and keeps documents; our executor validates, judges and runs them. `gateway` is
- * Apollo's seam for an executor of one's own.
+ * Apollo speaks GraphQL over HTTP and parses; our executor validates, judges and runs. `gateway` is Apollo's seam for an
+ * executor of one's own (docs/decisions/0005-own-executor-inside-apollo.md).
  */
-export function createApolloServer(options: ExecuteOptions): ApolloServer<RequestContext> {
+export function createApolloServer(options: ExecuteOptions, parts: Parts): ApolloServer<RequestContext> {
   const { config, log } = options;
   return new ApolloServer<RequestContext>({
-    gateway: createGateway(options),
+    gateway: createGateway(options, parts),
     plugins: [
       // Costs 15-25 % of the CPU of a query and answers a header that nobody reads.
       ApolloServerPluginCacheControlDisabled(),
@@ -42,22 +52,21 @@ export function createApolloServer(options: ExecuteOptions): ApolloServer<Reques
   });
 }
 
-function createGateway(options: ExecuteOptions): GatewayInterface {
-  const execute = createExecutor(options);
+function createGateway({ schema }: ExecuteOptions, { execute, documents }: Parts): Gateway {
+  const executor: GatewayExecutor = ({ document, source, request, context }) => {
+    documents.remember(source, document);
+    return execute({
+      document,
+      // Not the name that Apollo has resolved: that is null, as if nothing had been asked for, when there is none.
+      operationName: request.operationName,
+      variables: request.variables ?? {},
+      context: context as RequestContext,
+    }) as ReturnType<GatewayExecutor>;
+  };
   return {
-    load: () =>
-      Promise.resolve({
-        executor: ({ document, request, context }) =>
-          execute({
-            document,
-            // Not the name that Apollo has resolved: that is null, as if nothing had been asked for, when there is none.
-            operationName: request.operationName,
-            variables: request.variables ?? {},
-            context: context as RequestContext,
-          }) as ReturnType<NonNullable<Awaited<ReturnType<GatewayInterface['load']>>['executor']>>,
-      }),
+    load: () => Promise.resolve({ executor }),
     onSchemaLoadOrUpdate: (callback) => {
-      callback({ apiSchema: options.schema, coreSupergraphSdl: '' });
+      callback({ apiSchema: schema, coreSupergraphSdl: '' });
       return () => undefined;
     },
     stop: () => Promise.resolve(),

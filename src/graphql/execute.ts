@@ -32,13 +32,13 @@ export interface ExecuteRequest {
   readonly context: RequestContext;
 }
 
+export type Executor = (request: ExecuteRequest) => Promise<ExecutionResult>;
+
 /**
  * Step 7 to 10 of every GraphQL request: the document is validated, the whole operation is judged, then it runs, then
  * what went wrong is masked. The document is parsed.
  */
-export function createExecutor(
-  options: ExecuteOptions,
-): (request: ExecuteRequest) => Promise<ExecutionResult> {
+export function createExecutor(options: ExecuteOptions): Executor {
   const listDocumentFaults = createDocumentValidator(options);
   return async (request) => {
     const { document, operationName, variables, context } = request;

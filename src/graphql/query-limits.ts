@@ -100,11 +100,13 @@ class Measure {
  * times `workspace { id }`, which is 7 KiB, would keep a core busy for 300 ms. About 0.6 µs for each comparison.
  */
 const MAX_COMPARISONS = 50_000;
-/** Fields and spreads to look at. Fragments that spread each other in circles would have no end. */
+/** Fields and spreads to look at: fragments may expand to very many spreads without a field. */
 const MAX_STEPS = 4_000;
 
 function isCheapToMerge(fragments: Fragments, root: SelectionSetNode): boolean {
   const counts = new Map<string, number>();
+  // Validation refuses a fragment that contains itself; until then, going round once is enough.
+  const entered = new Set<SelectionSetNode>();
   let [comparisons, steps] = [0, 0];
   const visit = ({ selections }: SelectionSetNode, place: string): boolean =>
     selections.every((selection) => {
@@ -113,7 +115,11 @@ function isCheapToMerge(fragments: Fragments, root: SelectionSetNode): boolean {
       if (selection.kind !== Kind.FIELD) {
         const fragment =
           selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
-        return !fragment || visit(fragment.selectionSet, place);
+        if (!fragment || entered.has(fragment.selectionSet)) return true;
+        entered.add(fragment.selectionSet);
+        const isCheap = visit(fragment.selectionSet, place);
+        entered.delete(fragment.selectionSet);
+        return isCheap;
       }
       const fieldPlace = `${place}.${(selection.alias ?? selection.name).value}`;
       const count = counts.get(fieldPlace) ?? 0;

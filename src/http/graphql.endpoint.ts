@@ -1,4 +1,4 @@
-import { HeaderMap, type ApolloServer, type HTTPGraphQLResponse } from '@apollo/server';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../auth/authenticator';
 import type { RequestContext } from '../auth/caller';
@@ -10,8 +10,25 @@ import { allowCors, forbidCors } from './cors';
 import { toIncomingRequest } from './incoming-request';
 import { parseJsonBody } from './request-body';
 
+interface GraphQLAnswer {
+  readonly status: number;
+  readonly headers: Iterable<readonly [name: string, value: string]>;
+  readonly body: string;
+}
+
+/** What is behind the door; `graphql/` fits it. */
+export interface GraphQLHandler {
+  answer(request: {
+    method: string;
+    headers: IncomingHttpHeaders;
+    search: string;
+    body: unknown;
+    createContext: () => Promise<RequestContext>;
+  }): Promise<GraphQLAnswer>;
+}
+
 export interface GraphQLEndpointOptions {
-  readonly apollo: ApolloServer<RequestContext>;
+  readonly graphql: GraphQLHandler;
   readonly authenticator: Authenticator;
   readonly config: Config;
   readonly log: Logger;
@@ -34,25 +51,24 @@ export function mountGraphQL(app: FastifyInstance, options: GraphQLEndpointOptio
 async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
-  { apollo, authenticator, config, log }: GraphQLEndpointOptions,
+  { graphql, authenticator, config, log }: GraphQLEndpointOptions,
 ): Promise<FastifyReply> {
+  const { id: requestId, method, headers, url } = request;
   const body = parseJsonBody(request.body);
   let context: RequestContext | undefined;
-  const response = await apollo.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: {
-      method: request.method,
-      headers: toHeaderMap(request.headers),
-      search: /\?.*$/s.exec(request.url)?.[0] ?? '',
-      body,
-    },
-    // The one place where a request becomes a caller; what it throws, Apollo answers in the negotiated media type.
-    context: async () => {
+  const response = await graphql.answer({
+    method,
+    headers,
+    search: /\?.*$/s.exec(url)?.[0] ?? '',
+    body,
+    // The one place where a request becomes a caller.
+    createContext: async () => {
       try {
         context = await authenticator.authenticate(toIncomingRequest(request));
         requireDocument(request, body, config);
         return context;
       } catch (error) {
-        throw toApiError(error, { requestId: request.id, log });
+        throw toApiError(error, { requestId, log });
       }
     },
   });
@@ -79,24 +95,15 @@ function namesPersistedQuery(extensions: unknown): boolean {
   return typeof extensions === 'object' && extensions !== null && 'persistedQuery' in extensions;
 }
 
-function toHeaderMap(headers: FastifyRequest['headers']): HeaderMap {
-  const map = new HeaderMap();
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(', ') : value);
-  }
-  return map;
-}
-
 function send(
   reply: FastifyReply,
-  { status = 200, headers, body }: HTTPGraphQLResponse,
+  { status, headers, body }: GraphQLAnswer,
   context: RequestContext | undefined,
 ): FastifyReply {
   if (!mayBeReadAcrossOrigins(context, status)) forbidCors(reply);
   for (const [name, value] of headers) void reply.header(name, value);
   for (const [name, value] of context?.responseHeaders ?? []) void reply.header(name, value);
-  // Incremental delivery (@defer, @stream) is not in the schema, so every body is complete.
-  return reply.code(status).send(body.kind === 'complete' ? body.string : '');
+  return reply.code(status).send(body);
 }
 
 /** Write-only traffic and refusals may be read by pages of every origin; secret keys, sessions and sign-in may not. */
