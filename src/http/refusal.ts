@@ -34,7 +34,8 @@ function isGraphQL({ routeOptions }: FastifyRequest): boolean {
 
 /** Fastify's own errors about size, media type and framing, in our words. */
 function fromFastify(thrown: unknown): unknown {
-  const { statusCode } = thrown as Partial<FastifyError>;
+  // Its message can quote the URL; its code cannot.
+  const { statusCode, code } = thrown as Partial<FastifyError>;
   if (thrown instanceof ApiError || statusCode === undefined || statusCode >= 500) return thrown;
   if (statusCode === 413) return new ApiError('PAYLOAD_TOO_LARGE', 'The request body is too large.');
   if (statusCode === 415) {
@@ -42,5 +43,5 @@ function fromFastify(thrown: unknown): unknown {
       status: 415,
     });
   }
-  return new ApiError('BAD_USER_INPUT', 'The request is malformed.', { status: statusCode, cause: thrown });
+  return new ApiError('BAD_USER_INPUT', 'The request is malformed.', { status: statusCode, cause: code });
 }
