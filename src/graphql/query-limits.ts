@@ -7,7 +7,7 @@ type Selection = SelectionSetNode['selections'][number];
 
 /**
  * Refuses a document that is too deep, too wide or too costly once its fragments are expanded, before validation spends
- * time on it; that goes for fragments that no operation uses, too. Throws OPERATION_TOO_COMPLEX.
+ * time on it, which it does on fragments that no operation uses, too. Throws OPERATION_TOO_COMPLEX.
  */
 export function requireWithinLimits(document: DocumentNode, config: Config): void {
   const fragments = new Map(
@@ -22,8 +22,8 @@ export function requireWithinLimits(document: DocumentNode, config: Config): voi
     const { depth, fieldCount, topFieldCount } = measure.getSize(selectionSet);
     if (kind === Kind.OPERATION_DEFINITION) {
       requireAtMost(topFieldCount, config.MAX_ROOT_FIELDS, 'root fields');
+      requireAtMost(depth, config.MAX_OPERATION_DEPTH, 'levels of fields');
     }
-    requireAtMost(depth, config.MAX_OPERATION_DEPTH, 'levels of fields');
     requireAtMost(fieldCount, config.MAX_OPERATION_FIELDS, 'fields, fragments expanded');
     if (!isCheapToMerge(fragments, selectionSet)) {
       throw new ApiError('OPERATION_TOO_COMPLEX', 'An operation may not ask for one field so many times.');
