@@ -78,8 +78,6 @@ async function answer(
 /** Step 7, before parsing. Throws BAD_USER_INPUT or GRAPHQL_PARSE_FAILED. */
 function requireDocument(request: FastifyRequest, body: unknown, { MAX_DOCUMENT_BYTES }: Config): void {
   if (body instanceof ApiError) throw body;
-  if (Array.isArray(body))
-    throw new ApiError('BAD_USER_INPUT', 'One operation per request; a list is not taken.');
   const source = request.method === 'GET' ? request.query : body;
   const { query, extensions } = (source ?? {}) as { query?: unknown; extensions?: unknown };
   if (typeof query === 'string' && Buffer.byteLength(query) > MAX_DOCUMENT_BYTES) {
