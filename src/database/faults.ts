@@ -45,9 +45,12 @@ export function isStatementTimeout(error: unknown): boolean {
   return read(error, 'code') === '57014';
 }
 
-/** Class 22 (a value out of its domain) or 23 (a constraint): this row is at fault, others may be fine. */
+/**
+ * Class 22 (a value out of its domain), 23 (a constraint) or 54000 (a value too long for an index): this row is at
+ * fault, others may be fine.
+ */
 export function isDataFault(error: unknown): boolean {
-  return /^2[23]...$/.test(read(error, 'code'));
+  return /^(?:2[23]...|54000)$/.test(read(error, 'code'));
 }
 
 /** With a constraint name: only a violation of that one. */

@@ -4,7 +4,7 @@ import type { Config } from '../config';
 import { isConnectionFault, isUniqueViolation, RetryableConflict } from '../database/faults';
 import { inTransaction, retryConflicts, type PreparableSql } from '../database/transaction';
 import { unavailable } from '../errors';
-import { insertEvents, type NewEvent } from './event.store';
+import { insertEvents, type InsertOutcome, type NewEvent } from './event.store';
 import type { EventStatus } from './event.types';
 
 /** Work that has to commit together with the events: workflows start their runs here. */
@@ -23,7 +23,7 @@ export function createEventWriter(options: {
   const isPrepared = !config.DATABASE_POOLED;
   const stripe = randomInt(STRIPES);
 
-  const insert = async (db: PreparableSql, events: readonly NewEvent[]): Promise<EventStatus[]> => {
+  const insert = async (db: PreparableSql, events: readonly NewEvent[]): Promise<InsertOutcome[]> => {
     try {
       return await insertEvents(db, events, { stripe, isPrepared });
     } catch (error) {
@@ -33,24 +33,24 @@ export function createEventWriter(options: {
 
   // One statement is one transaction and saves two round trips per flush. Behind a pooler in transaction mode the
   // session's synchronous_commit is not ours, so there it is set inside a transaction.
-  const store = (events: readonly NewEvent[]): Promise<EventStatus[]> =>
+  const store = (events: readonly NewEvent[]): Promise<InsertOutcome[]> =>
     isPrepared && !onStored
       ? retryConflicts(() => insert(pool, events))
       : inTransaction(pool, async (tx) => {
-          const statuses = await insert(tx, events);
+          const outcomes = await insert(tx, events);
           await onStored?.(
             tx,
-            events.filter((_, index) => statuses[index] === 'ACCEPTED'),
+            events.filter((_, index) => outcomes[index] === 'ACCEPTED'),
           );
-          return statuses;
+          return outcomes;
         });
 
   return async (events) => {
     const { unique, indexes } = withoutRepeats(events);
     try {
-      const statuses = await store(unique);
+      const outcomes = await store(unique);
       return indexes.map(({ index, isRepeat }) =>
-        isRepeat ? 'DUPLICATE' : (statuses[index] ?? 'DUPLICATE'),
+        isRepeat || outcomes[index] === 'DUPLICATE' ? 'DUPLICATE' : 'ACCEPTED',
       );
     } catch (error) {
       throw isConnectionFault(error) ? unavailable('Events cannot be stored now. Try again.', error) : error;

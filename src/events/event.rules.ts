@@ -49,7 +49,9 @@ export function checkEvent(
   const sessionId = checkId(input, 'sessionId', { config, path });
   const sentMessageId = checkId(input, 'messageId', { config, path });
   const occurredAt = input.timestamp ?? now;
-  if (occurredAt.getTime() < EARLIEST || occurredAt.getTime() > now.getTime() + LATEST_AHEAD_MS) {
+  const time = occurredAt.getTime();
+  // The other way round, NaN would pass.
+  if (!(time >= EARLIEST && time <= now.getTime() + LATEST_AHEAD_MS)) {
     throw badInput('The timestamp must lie between 2000-01-01 and 24 hours from now.', [
       ...path,
       'timestamp',

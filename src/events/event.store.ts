@@ -1,6 +1,8 @@
 import type { PreparableSql } from '../database/transaction';
 import type { CheckedEvent } from './event.rules';
-import type { EventStatus } from './event.types';
+
+/** ERASED: it happened before its person was deleted, so it is acknowledged, and nothing is stored or done. */
+export type InsertOutcome = 'ACCEPTED' | 'DUPLICATE' | 'ERASED';
 
 /** An event with all that storing needs. Ids are made in Node (UUIDv7). */
 export interface NewEvent extends CheckedEvent {
@@ -15,7 +17,7 @@ export interface NewEvent extends CheckedEvent {
 /**
  * One statement for a whole flush, one row per event.
  *
- * - `erased`: events that happened before their person was deleted are acknowledged and not stored (architecture.md §4).
+ * - `erased`: events that happened before their person was deleted are not stored (architecture.md §4).
  * - `fresh`: deduplication. A message id that another process is just storing makes this wait for its COMMIT. Sorted,
  *   so that two flushes with the same ids cannot deadlock.
  * - `new_identity` has no ON CONFLICT on purpose: when another process made the same identity meanwhile, the unique
@@ -24,7 +26,7 @@ export interface NewEvent extends CheckedEvent {
  *   one that is locked: who identifies that person may be waiting for an id that this flush has just inserted.
  * - `definition` adds to this process's own stripe: no flush waits for another process's counter.
  *
- * Answers the positions that were duplicates.
+ * Answers the positions that were not stored, and why.
  */
 const INSERT_EVENTS = `/* events.insertEvents */
 with input as materialized (
@@ -92,7 +94,9 @@ with input as materialized (
     user_id, anonymous_id, external_id, session_id, properties, context
   from accepted
 )
-select position from input
+select position, 'ERASED' as outcome from erased
+union all
+select position, 'DUPLICATE' from input
 where position not in (select position from erased)
   and not exists (
     select from fresh where fresh.workspace_id = input.workspace_id and fresh.message_id = input.message_id
@@ -103,7 +107,7 @@ export async function insertEvents(
   db: PreparableSql,
   events: readonly NewEvent[],
   { stripe, isPrepared }: { stripe: number; isPrepared: boolean },
-): Promise<EventStatus[]> {
+): Promise<InsertOutcome[]> {
   const values = [
     events.map((_, position) => position),
     events.map((event) => event.workspaceId),
@@ -124,8 +128,8 @@ export async function insertEvents(
     stripe,
   ];
   const query = { text: INSERT_EVENTS, values, ...(isPrepared && { name: 'events.insertEvents' }) };
-  const { rows } = await db.query<{ position: number }>(query);
-  const statuses = events.map((): EventStatus => 'ACCEPTED');
-  for (const { position } of rows) statuses[position] = 'DUPLICATE';
-  return statuses;
+  const { rows } = await db.query<{ position: number; outcome: InsertOutcome }>(query);
+  const outcomes = events.map((): InsertOutcome => 'ACCEPTED');
+  for (const { position, outcome } of rows) outcomes[position] = outcome;
+  return outcomes;
 }

@@ -45,7 +45,7 @@ export class IngestQueue<Item, Result> {
     const results = items.map(
       (item) => new Promise<Result>((resolve, reject) => this.waiting.push({ item, resolve, reject })),
     );
-    this.running ??= this.run().finally(() => (this.running = undefined));
+    this.running ??= this.run();
     return Promise.allSettled(results);
   }
 
@@ -63,6 +63,8 @@ export class IngestQueue<Item, Result> {
       this.itemCount -= batch.length;
       this.byteCount -= batch.reduce((sum, { item }) => sum + this.options.sizeOf(item), 0);
     }
+    // In one breath with the last look: whoever adds right after it, as a caller who was just answered does, starts anew.
+    this.running = undefined;
   }
 
   /** One row that the database refuses fails only its own caller: the batch is halved until that row is alone. */

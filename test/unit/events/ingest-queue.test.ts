@@ -1,0 +1,168 @@
+import { IngestQueue } from '../../../src/events/ingest-queue';
+
+/** A flush that is held until the test lets it end. */
+interface Flush {
+  readonly items: readonly string[];
+  succeed(): void;
+  fail(error: unknown): void;
+}
+
+const LIMITS = { maxBatch: 100, maxItems: 100, maxBytes: 1000 };
+
+/** A queue whose flushes wait for the test; each item counts as many bytes as it has letters. */
+function openQueue(limits: Partial<typeof LIMITS> = {}) {
+  const flushes: Flush[] = [];
+  const queue = new IngestQueue<string, string>({
+    ...LIMITS,
+    ...limits,
+    sizeOf: (item) => item.length,
+    flush: (items) =>
+      new Promise((resolve, reject) => {
+        flushes.push({ items, succeed: () => resolve(items.map((item) => `${item} stored`)), fail: reject });
+      }),
+  });
+  return { queue, flushes };
+}
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+const stored = (...items: string[]) =>
+  items.map((item) => ({ status: 'fulfilled', value: `${item} stored` }));
+const unavailable = expect.objectContaining({ code: 'SERVICE_UNAVAILABLE' }) as Error;
+
+test('what arrives in the same turn of the event loop shares a flush', async () => {
+  const { queue, flushes } = openQueue();
+
+  const answers = [queue.add(['a']), queue.add(['b', 'c'])];
+  await nextTurn();
+
+  expect(flushes.map(({ items }) => items)).toEqual([['a', 'b', 'c']]);
+  flushes[0]?.succeed();
+  expect(await Promise.all(answers)).toEqual([stored('a'), stored('b', 'c')]);
+});
+
+test('one flush runs at a time, and what arrives meanwhile is the next', async () => {
+  const { queue, flushes } = openQueue();
+  const first = queue.add(['a']);
+  await nextTurn();
+  const others = [queue.add(['b']), queue.add(['c'])];
+  await nextTurn();
+  expect(flushes).toHaveLength(1);
+
+  flushes[0]?.succeed();
+  await first;
+  await nextTurn();
+
+  expect(flushes.map(({ items }) => items)).toEqual([['a'], ['b', 'c']]);
+  flushes[1]?.succeed();
+  expect(await Promise.all(others)).toEqual([stored('b'), stored('c')]);
+});
+
+test('a flush takes at most maxBatch items, in the order in which they came', async () => {
+  const { queue, flushes } = openQueue({ maxBatch: 2 });
+  const answer = queue.add(['a', 'b', 'c']);
+  await nextTurn();
+  flushes[0]?.succeed();
+  await nextTurn();
+  flushes[1]?.succeed();
+
+  expect(await answer).toEqual(stored('a', 'b', 'c'));
+  expect(flushes.map(({ items }) => items)).toEqual([['a', 'b'], ['c']]);
+});
+
+test('a caller who was just answered can add again', async () => {
+  const queue = new IngestQueue<string, string>({
+    ...LIMITS,
+    sizeOf: () => 1,
+    flush: (items) => Promise.resolve(items),
+  });
+
+  // Every continuation runs before the event loop turns: the queue must not believe that it still runs.
+  for (let index = 0; index < 10; index += 1) await queue.add([`${index}`]);
+  await queue.add(['x']).then(() => queue.add(['y']));
+});
+
+test.each([
+  ['items', { maxItems: 3 }, ['a', 'b'], ['c', 'd']],
+  ['bytes', { maxBytes: 5 }, ['aaa'], ['bbb']],
+])(
+  'beyond its %s it refuses whole calls, and takes them again when there is room',
+  async (_name, limits, some, more) => {
+    const { queue, flushes } = openQueue(limits);
+    const first = queue.add(some);
+
+    expect(() => queue.add(more)).toThrow(unavailable);
+    await nextTurn();
+    // They count until they are stored.
+    expect(() => queue.add(more)).toThrow(unavailable);
+    expect(flushes.map(({ items }) => items)).toEqual([some]);
+
+    flushes[0]?.succeed();
+    await first;
+    const second = queue.add(more);
+    await nextTurn();
+    flushes[1]?.succeed();
+    expect(await second).toEqual(stored(...more));
+  },
+);
+
+test('what can be repeated carries the time after which to do so', () => {
+  const { queue } = openQueue({ maxItems: 0 });
+
+  expect(() => queue.add(['a'])).toThrow(
+    expect.objectContaining({ status: 503, headers: { 'retry-after': '1' } }) as Error,
+  );
+});
+
+test('a failed flush fails its own callers only, and makes room', async () => {
+  const { queue, flushes } = openQueue({ maxItems: 2 });
+  const fault = new Error('connection lost');
+  const failed = queue.add(['a', 'b']);
+  await nextTurn();
+  flushes[0]?.fail(fault);
+  expect(await failed).toEqual(Array(2).fill({ status: 'rejected', reason: fault }));
+
+  const answer = queue.add(['c', 'd']);
+  await nextTurn();
+  flushes[1]?.succeed();
+  expect(await answer).toEqual(stored('c', 'd'));
+});
+
+test('of a flush with an item that cannot be stored, the others are stored, in few attempts', async () => {
+  const attempts: (readonly string[])[] = [];
+  const dataFault = Object.assign(new Error('invalid'), { code: '22P05' });
+  const queue = new IngestQueue<string, string>({
+    ...LIMITS,
+    sizeOf: () => 1,
+    flush: (items) => {
+      attempts.push(items);
+      return items.includes('bad') ? Promise.reject(dataFault) : Promise.resolve(items);
+    },
+  });
+  const items = Array.from({ length: 16 }, (_, index) => (index === 5 ? 'bad' : `${index}`));
+
+  const answers = await queue.add(items);
+
+  expect(answers.filter(({ status }) => status === 'rejected')).toEqual([
+    {
+      status: 'rejected',
+      reason: expect.objectContaining({ code: 'BAD_USER_INPUT', cause: dataFault }) as Error,
+    },
+  ]);
+  expect(answers[5]?.status).toBe('rejected');
+  expect(attempts).toHaveLength(9);
+});
+
+test('drain resolves when everything that waits is stored', async () => {
+  const { queue, flushes } = openQueue({ maxBatch: 1 });
+  void queue.add(['a', 'b']);
+  let isDrained = false;
+  const drained = queue.drain().then(() => (isDrained = true));
+  await nextTurn();
+  flushes[0]?.succeed();
+  await nextTurn();
+  expect(isDrained).toBe(false);
+
+  flushes[1]?.succeed();
+  await drained;
+  await queue.drain();
+});
