@@ -36,8 +36,12 @@ export function sendHttp(
       });
     });
     outgoing.on('error', reject);
-    if (typeof body === 'string' || Buffer.isBuffer(body)) outgoing.end(body);
-    else body.pipe(outgoing);
+    if (typeof body !== 'string' && !Buffer.isBuffer(body)) return void body.pipe(outgoing);
+    // Node by itself says nothing of the body of a DELETE.
+    if (body.length > 0 && !outgoing.hasHeader('content-length')) {
+      outgoing.setHeader('content-length', Buffer.byteLength(body));
+    }
+    outgoing.end(body);
   });
 }
 
