@@ -4,7 +4,7 @@ import { requireScope } from '../auth/authorize';
 import { requireCaller } from '../auth/caller';
 import type { RestRoute } from '../auth/rest-route';
 import { ApiError } from '../errors';
-import { allowCors } from './cors';
+import { allowCors, forbidCors } from './cors';
 import { toIncomingRequest } from './incoming-request';
 import { parseJsonBody } from './request-body';
 
@@ -42,6 +42,8 @@ async function handle(
 ): Promise<FastifyReply> {
   const context = await authenticator.authenticate(toIncomingRequest(request));
   const caller = requireCaller(context);
+  // Only public keys are at home in pages of other origins.
+  if (caller.kind !== 'WRITE_ONLY_KEY') forbidCors(reply);
   requireScope(caller, route.scope);
   const body = parseJsonBody(request.body);
   if (body instanceof ApiError) throw body;

@@ -223,10 +223,11 @@ describe('GraphQL over GET', () => {
 
   test('refuses mutations with 405 and runs none of them', async () => {
     const fields = 'trackEvent(input: { name: "by_get", userId: "a" }) { status }';
-    for (const parameters of [
+    const mutations: Record<string, string>[] = [
       { query: `mutation { ${fields} }` },
       { query: `query A { __typename } mutation B { ${fields} }`, operationName: 'B' },
-    ]) {
+    ];
+    for (const parameters of mutations) {
       const answer = await get(parameters);
       expectRefusal(answer, 405, 'BAD_USER_INPUT');
       expect(answer.headers.allow).toBe('POST');
