@@ -7,6 +7,9 @@ import { EmbeddedFolder } from '../support/embedded-launcher';
 import { SignInDocument } from '../support/operations';
 import { killServers, ServerProcess, startServer } from '../support/server-process';
 
+// Processes start and stop here, and machines can be slow and busy.
+jest.setTimeout(180_000);
+
 let database: TestDatabase;
 beforeEach(async () => {
   database = await createEmptyDatabase();

@@ -13,6 +13,9 @@ import {
 import { RawConnection } from '../support/raw-connection';
 import { killServers, startServer, type FirstStart, type ServerProcess } from '../support/server-process';
 
+// Processes start and stop here, and machines can be slow and busy.
+jest.setTimeout(180_000);
+
 /** Stands in every value that is somebody's, wherever a client can put one. */
 const CANARY = `canary${randomBytes(6).toString('hex')}`;
 const EMAIL = `${CANARY}@example.com`;

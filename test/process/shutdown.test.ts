@@ -9,9 +9,12 @@ import { killServers, ServerProcess, startServer } from '../support/server-proce
 import { listStoredIds, sendAgain, Traffic } from '../support/traffic';
 import { within } from '../support/within';
 
+// Processes start and stop here, and machines can be slow and busy.
+jest.setTimeout(180_000);
+
 /** SHUTDOWN_TIMEOUT_MS by default: nothing but a request that does not end may use it up. */
 const STOP_MS = 10_000;
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 const folder = new EmbeddedFolder();
 let writeOnlyKey = '';

@@ -17,6 +17,9 @@ import {
 import { killServers, startServer } from '../support/server-process';
 import { within } from '../support/within';
 
+// Processes start and stop here, and machines can be slow and busy.
+jest.setTimeout(180_000);
+
 /** security.md rule 11. */
 const PROMISE_MS = 1_000;
 const LISTENERS = `select pid from pg_stat_activity

@@ -6,7 +6,9 @@ import { EventsDocument, TrackEventDocument, TrackEventsDocument } from './opera
 /** Half of the senders send one event after the other, half send batches. */
 const SENDERS = 8;
 const BATCH_SIZE = 5;
-const PAUSE_AFTER_FAILURE_MS = 10;
+const PAUSE_AFTER_FAILURE_MS = 50;
+/** One call to send again, one page to read. */
+const MANY = 100;
 
 type Api = Pick<TestApp, 'send' | 'get'>;
 
@@ -66,8 +68,12 @@ export async function sendAgain(
   bearer: string,
 ): Promise<void> {
   const { get } = clientOf(server);
-  for (const messageId of messageIds)
-    await get(TrackEventDocument, { input: eventOf(messageId) }, { bearer });
+  const events = Array.from(messageIds, eventOf);
+  while (events.length > 0) {
+    const input = { events: events.splice(0, MANY) };
+    const { trackEvents } = await get(TrackEventsDocument, { input }, { bearer });
+    if (trackEvents.rejected.length > 0) throw new Error(JSON.stringify(trackEvents.rejected));
+  }
 }
 
 /** The message id of every stored event, as often as it is stored. Goes through all pages. */
@@ -76,7 +82,7 @@ export async function listStoredIds(server: { url: string }, bearer: string): Pr
   const ids: string[] = [];
   let after: string | null = null;
   do {
-    const page: { events: EventsPage } = await get(EventsDocument, { first: 100, after }, { bearer });
+    const page: { events: EventsPage } = await get(EventsDocument, { first: MANY, after }, { bearer });
     ids.push(...page.events.edges.map(({ node }) => node.messageId));
     after = page.events.pageInfo.hasNextPage ? page.events.pageInfo.endCursor : null;
   } while (after !== null);
