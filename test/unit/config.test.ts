@@ -51,9 +51,7 @@ test.each(['-1', '65536', '80.5', '0x50', '1e3', 'http', '80 81', '９'])(
 );
 
 test.each(['1', 'yes', 'TRUE'])('a flag of %j is refused', (text) => {
-  expect(faultsOf({ DATABASE_POOLED: text })).toEqual([
-    'DATABASE_POOLED must be true or false',
-  ]);
+  expect(faultsOf({ DATABASE_POOLED: text })).toEqual(['DATABASE_POOLED must be true or false']);
 });
 
 test('all faults are told at once, and no value with them', () => {
