@@ -1,55 +1,85 @@
-import { startTestApp, type TestApp } from '../support/app';
-import { codeOf, postJson } from '../support/http';
+import type { OutgoingHttpHeaders } from 'node:http';
+import { givenKey, startTestApp, type TestApp } from '../support/app';
+import { codeOf, postJson, sendHttp, type HttpAnswer } from '../support/http';
 
-const FROM_BROWSERS: Record<string, Record<string, string>> = {
-  'a page of another site': {
+const QUERY = { query: '{ viewer { credentialKind } }' };
+const EVENT = { name: 'page_view', userId: 'ada' };
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(() => app.close());
+
+/** The same call on every door. */
+function callAll(bearer: string, headers: OutgoingHttpHeaders): Promise<HttpAnswer[]> {
+  const search = new URLSearchParams(QUERY).toString();
+  const withKey = { authorization: `Bearer ${bearer}`, ...headers };
+  return Promise.all([
+    postJson(`${app.url}/graphql`, QUERY, { bearer, headers }),
+    sendHttp(`${app.url}/graphql?${search}`, { headers: { ...withKey, 'apollo-require-preflight': '1' } }),
+    postJson(`${app.url}/event/ingest`, EVENT, { bearer, headers }),
+    postJson(`${app.url}/event/ingest/batch`, { events: [EVENT] }, { bearer, headers }),
+    postJson(`${app.url}/profile`, { userId: 'ada' }, { bearer, headers }),
+    sendHttp(`${app.url}/profile/nobody`, { headers: withKey }),
+    sendHttp(`${app.url}/profile/nobody`, { method: 'DELETE', headers: withKey }),
+  ]);
+}
+
+test.each([
+  ['a page of another origin', { origin: 'https://shop.example' }],
+  ['a page without an origin', { origin: 'null' }],
+  ['a page of our own origin', { origin: 'http://fluxgate.example', host: 'fluxgate.example' }],
+  ['a GET of a page', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' }],
+  ['a page of the same site', { 'sec-fetch-site': 'same-site' }],
+  ['an address bar', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }],
+  ['an image', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }],
+])('a read & write key that is sent by %s is refused on every door', async (_what, headers) => {
+  for (const answer of await callAll(app.readWriteKey, headers)) {
+    expect([answer.status, codeOf(answer)]).toEqual([403, 'BROWSER_NOT_ALLOWED']);
+  }
+});
+
+test.each([
+  ['a back end', {}],
+  ["Node's own fetch", { 'sec-fetch-mode': 'cors', 'user-agent': 'node', 'accept-language': '*' }],
+  ['a proxy that adds a referrer', { referer: 'https://shop.example/' }],
+])('a read & write key that is sent by %s is let through on every door', async (_what, headers) => {
+  const statuses = (await callAll(app.readWriteKey, headers)).map(({ status }) => status);
+  expect(statuses).toEqual([200, 200, 204, 200, 204, 404, 200]);
+});
+
+test("Node's own fetch is let through, whatever headers it adds", async () => {
+  const response = await fetch(`${app.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${app.readWriteKey}` },
+    body: JSON.stringify(QUERY),
+  });
+  expect([response.status, await response.json()]).toEqual([
+    200,
+    { data: { viewer: { credentialKind: 'READ_WRITE_KEY' } } },
+  ]);
+});
+
+test('a write-only key and a session may be sent by pages', async () => {
+  const headers = {
     origin: 'https://shop.example',
     'sec-fetch-site': 'cross-site',
     'sec-fetch-mode': 'cors',
-  },
-  'a page of an old browser': { origin: 'https://shop.example' },
-  'a sandboxed frame': { origin: 'null', 'sec-fetch-site': 'cross-site' },
-  'a GET of a same-origin page': { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' },
-  'a no-cors request': { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
-};
-
-describe('a secret key', () => {
-  let app: TestApp;
-  beforeAll(async () => {
-    app = await startTestApp();
-  });
-  afterAll(() => app.close());
-
-  const ask = (bearer: string, headers: Record<string, string>) =>
-    postJson(`${app.url}/graphql`, { query: '{ viewer { scopes } }' }, { bearer, headers });
-
-  test.each(Object.entries(FROM_BROWSERS))('is refused from %s', async (_what, headers) => {
-    const answer = await ask(app.readWriteKey, headers);
-    expect([answer.status, codeOf(answer)]).toEqual([403, 'BROWSER_NOT_ALLOWED']);
-  });
-
-  test('is refused from a browser at the REST doors too', async () => {
-    const headers = { origin: 'https://shop.example' };
-    const answer = await postJson(
-      `${app.url}/event/ingest`,
-      { userId: 'a', name: 'x' },
-      { bearer: app.readWriteKey, headers },
-    );
-    expect([answer.status, codeOf(answer)]).toEqual([403, 'BROWSER_NOT_ALLOWED']);
-    expect(await app.sql('select 1 from event')).toEqual([]);
-  });
-
-  test("is let in from Node's own fetch, which sends Sec-Fetch-Mode alone", async () => {
-    const { status } = await app.sendText('{ viewer { scopes } }', {}, { bearer: app.readWriteKey });
-    expect(status).toBe(200);
-    expect((await ask(app.readWriteKey, { 'sec-fetch-mode': 'cors' })).status).toBe(200);
-  });
+  };
+  for (const bearer of [app.writeOnlyKey, app.session]) {
+    const answer = await postJson(`${app.url}/event/ingest`, EVENT, { bearer, headers });
+    expect(answer.status).toBe(204);
+  }
 });
 
-test.each(Object.entries(FROM_BROWSERS))('a write-only key may be used from %s', async (_what, headers) => {
-  const app = await startTestApp();
-  const body = { query: 'mutation { trackEvent(input: { name: "x", userId: "a" }) { status } }' };
-  const { status } = await postJson(`${app.url}/graphql`, body, { bearer: app.writeOnlyKey, headers });
-  await app.close();
-  expect(status).toBe(200);
+test('only the holder of a key that may be used from here learns of it', async () => {
+  const { secret } = await givenKey(app, app.session, {
+    kind: 'READ_WRITE',
+    ipRanges: [{ range: '192.0.2.1' }],
+  });
+  const headers = { origin: 'https://shop.example' };
+  for (const answer of await callAll(secret, headers)) expect(codeOf(answer)).toBe('IP_NOT_ALLOWED');
+  const unknown = `${app.readWriteKey.slice(0, -1)}${app.readWriteKey.endsWith('0') ? '1' : '0'}`;
+  for (const answer of await callAll(unknown, headers)) expect(codeOf(answer)).toBe('UNAUTHENTICATED');
 });
