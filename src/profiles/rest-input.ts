@@ -2,8 +2,8 @@ import { badInput, type InputPath } from '../errors';
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
-/** What clients send for "no id": the text of a JavaScript value that they forgot to check (rest-doors.md). */
-const ABSENT_IDS = new Set(['', 'null', 'undefined', '[object Object]']);
+/** What clients send for "nothing": the text of a JavaScript value that they forgot to check (rest-doors.md). */
+const ABSENT = new Set<unknown>([undefined, null, '', 'null', 'undefined', '[object Object]']);
 
 /** Throws BAD_USER_INPUT. */
 export function requireRecord(value: unknown, path: InputPath): JsonRecord {
@@ -18,14 +18,13 @@ export function readRecord(value: unknown, path: InputPath): Record<string, unkn
 
 /** An id of a REST body; null when there is none. Numbers are taken as text. Throws BAD_USER_INPUT. */
 export function readId(value: unknown, path: InputPath): string | null {
-  if (value === undefined || value === null) return null;
+  if (ABSENT.has(value)) return null;
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
-  if (typeof value !== 'string') throw badInput('An id must be text.', path);
-  return ABSENT_IDS.has(value) ? null : value;
+  if (typeof value === 'string') return value;
+  throw badInput('An id must be text.', path);
 }
 
-/** `deviceData`, an object or null, is what GraphQL calls `context.device`. */
+/** `deviceData`, an object or nothing, is what GraphQL calls `context.device`. Throws BAD_USER_INPUT. */
 export function readDeviceContext(value: unknown, path: InputPath): Record<string, unknown> | null {
-  const device = readRecord(value, path);
-  return device && { device };
+  return ABSENT.has(value) ? null : { device: requireRecord(value, path) };
 }
