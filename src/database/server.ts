@@ -17,6 +17,8 @@ export interface Server {
 export const APPLICATION_NAME = 'fluxgate';
 
 const PROBE_TIMEOUT_MS = 2_000;
+/** A host that does not answer at all; the system's own patience is minutes. */
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /** The server of DATABASE_URL. With several hosts, each new connection goes to the one that accepts writes then. */
 export function createRemoteServer(url: string): Server {
@@ -26,6 +28,7 @@ export function createRemoteServer(url: string): Server {
       connectionString: urls[0],
       application_name: APPLICATION_NAME,
       keepAlive: true,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       Client: urls.length > 1 ? createFailoverClient(urls) : Client,
     },
     close: () => Promise.resolve(),
