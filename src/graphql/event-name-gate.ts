@@ -11,39 +11,36 @@ type Variables = Readonly<Record<string, unknown>>;
  */
 export function listRefusedEventNames(
   fields: readonly EventNameField[],
-  {
-    operation,
-    variables: sent,
-    caller,
-  }: { operation: OperationDefinitionNode; variables: Variables; caller: Caller },
+  { operation, variables, caller }: Source & { caller: Caller },
 ): readonly EventNameField[] {
-  if (fields.length === 0) return fields;
-  const variables = { ...readDefaults(operation), ...sent };
   return fields.filter(({ node, argumentPath: [argument, ...rest] }) => {
     const value = node.arguments?.find(({ name }) => name.value === argument)?.value;
-    const eventName = value && readAt(value, rest, variables);
+    const eventName = value && readAt(value, rest, { operation, variables });
     return typeof eventName === 'string' && judgeEventName(caller, eventName.normalize('NFC')) === 'REFUSED';
   });
 }
 
-function readDefaults({ variableDefinitions = [] }: OperationDefinitionNode): Variables {
-  return Object.fromEntries(
-    variableDefinitions.flatMap(({ variable, defaultValue }) =>
-      defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)]] : [],
-    ),
-  );
+interface Source {
+  readonly operation: OperationDefinitionNode;
+  readonly variables: Variables;
 }
 
 /** The value at a path below an argument, whether written out or in variables; undefined when it is not there. */
-function readAt(node: ValueNode, path: readonly string[], variables: Variables): unknown {
+function readAt(node: ValueNode, path: readonly string[], source: Source): unknown {
   if (node.kind === Kind.VARIABLE) {
     return path.reduce<unknown>(
       (value, step) => (typeof value === 'object' && value !== null ? (value as Variables)[step] : undefined),
-      variables[node.name.value],
+      readVariable(node.name.value, source),
     );
   }
   const [step, ...rest] = path;
   if (step === undefined) return node.kind === Kind.STRING ? node.value : undefined;
   const field = node.kind === Kind.OBJECT ? node.fields.find(({ name }) => name.value === step) : undefined;
-  return field && readAt(field.value, rest, variables);
+  return field && readAt(field.value, rest, source);
+}
+
+function readVariable(name: string, { operation, variables }: Source): unknown {
+  if (Object.hasOwn(variables, name)) return variables[name];
+  const definition = operation.variableDefinitions?.find(({ variable }) => variable.name.value === name);
+  return definition?.defaultValue && valueFromASTUntyped(definition.defaultValue);
 }

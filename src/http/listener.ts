@@ -4,6 +4,7 @@ import type { RestRoute } from '../auth/rest-route';
 import type { Config } from '../config';
 import { ApiError } from '../errors';
 import { newId } from '../lib/uuid';
+import type { Logger } from '../log';
 import { endConnectionsOnClose } from './connections';
 import { mountGraphQL, type GraphQLEndpointOptions } from './graphql.endpoint';
 import { mountHealth, type ReadinessCheck } from './health';
@@ -27,7 +28,7 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     bodyLimit: config.MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     // A request id of the client's is not believed: ids are how the log is searched.
-    genReqId: () => newId(),
+    genReqId: createRequestIds(),
     requestIdHeader: false,
     exposeHeadRoutes: false,
     // Requests that are under way when it stops are answered, by us and not by Fastify.
@@ -43,15 +44,7 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     addCommonHeaders(reply);
     done();
   });
-  app.addHook('onResponse', (request, reply, done) => {
-    const { method, id: requestId, routeOptions } = request;
-    const durationMs = Math.round(reply.elapsedTime);
-    log.debug(
-      { requestId, method, route: routeOptions.url, status: reply.statusCode, durationMs },
-      'answered',
-    );
-    done();
-  });
+  if (log.isLevelEnabled('debug')) logAnswers(app, log);
   app.setErrorHandler((error, _request, reply) => sendRefusal(reply, error, log));
   app.setNotFoundHandler((_request, reply) =>
     sendRefusal(reply, new ApiError('NOT_FOUND', 'There is no such path.'), log),
@@ -61,6 +54,25 @@ export function createListener(options: ListenerOptions): FastifyInstance {
   mountRestRoutes(app, routes, authenticator);
   mountRefusedMethods(app, routes);
   return app;
+}
+
+/** Unique without a random number per request: the process has one, and counts its requests. */
+function createRequestIds(): () => string {
+  const prefix = newId();
+  let count = 0;
+  return () => `${prefix}-${(count += 1)}`;
+}
+
+function logAnswers(app: FastifyInstance, log: Logger): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const { method, id: requestId, routeOptions } = request;
+    const durationMs = Math.round(reply.elapsedTime);
+    log.debug(
+      { requestId, method, route: routeOptions.url, status: reply.statusCode, durationMs },
+      'answered',
+    );
+    done();
+  });
 }
 
 function addCommonHeaders(reply: FastifyReply): FastifyReply {

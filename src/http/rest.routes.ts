@@ -4,7 +4,7 @@ import { requireScope } from '../auth/authorize';
 import { requireCaller } from '../auth/caller';
 import type { RestRoute } from '../auth/rest-route';
 import { ApiError } from '../errors';
-import { allowCors, forbidCors } from './cors';
+import { allowCors, allowPreflight, forbidCors } from './cors';
 import { toIncomingRequest } from './incoming-request';
 import { parseJsonBody } from './request-body';
 
@@ -68,7 +68,7 @@ export function mountOtherMethods(
     method: 'OPTIONS',
     url: path,
     onRequest: (_request, reply) => {
-      if (allowsCors) allowCors(reply);
+      if (allowsCors) allowPreflight(reply);
       void reply.code(204).header('allow', allow).send();
     },
     handler: unreachable,
