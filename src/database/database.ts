@@ -50,6 +50,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
 }
 
+/** For a statement that the server has just cut off to be reported as such. */
+const ANSWER_MARGIN_MS = 2_000;
+
 /** Class 28: wrong user or password; 3D000: no such database. */
 function isNoEntry(error: unknown): boolean {
   return isConnectionFault(error) || /^(28...|3D000)$/.test((error as { code?: string }).code ?? '');
@@ -69,11 +72,19 @@ async function connect(server: Server, { config, log, entities }: DatabaseOption
     name: 'api',
     size: config.API_POOL_SIZE,
     statementTimeoutMs: config.STATEMENT_TIMEOUT_MS,
+    answerTimeoutMs: config.STATEMENT_TIMEOUT_MS + ANSWER_MARGIN_MS,
   };
   const dataSource = await openDataSource(api, { entities });
-  // No statement limit: neither a batch of events nor background work must be cut off just before its end.
+  // No statement limit: neither a batch of events nor background work must be undone just before its end. Whoever sent
+  // the batch is told in time all the same, and may send it again.
   const ingest = openPool({ ...api, name: 'ingest', size: config.INGEST_POOL_SIZE, statementTimeoutMs: 0 });
-  const worker = openPool({ ...api, name: 'worker', size: config.WORKER_POOL_SIZE, statementTimeoutMs: 0 });
+  const worker = openPool({
+    ...api,
+    name: 'worker',
+    size: config.WORKER_POOL_SIZE,
+    statementTimeoutMs: 0,
+    answerTimeoutMs: 0,
+  });
   return {
     dataSource,
     pools: { api: poolOf(dataSource), ingest, worker },

@@ -18,15 +18,15 @@ export function isConflict(error: unknown): boolean {
 
 /**
  * 08 connection, 53 out of resources, 57P0x stopping or starting, 25006 read-only (a standby took this server's place),
- * 25P03 the transaction idled too long, and the server has cut the connection.
+ * 25P03 the transaction idled too long, and the server has cut the connection, 55000 the database takes no connections.
  */
-const CONNECTION_STATES = /^(?:08...|53...|57P0[1-5]|25006|25P03)$/;
+const CONNECTION_STATES = /^(?:08...|53...|57P0[1-5]|25006|25P03|55000)$/;
 /** Of Node's sockets. Elsewhere, ENOENT is a file that is missing: only those with these system calls count. */
 const SOCKET_CODES = /^(?:E[A-Z]*(?:CONN|HOST|NET)[A-Z]*|ENOENT|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
 const SOCKET_CALLS = /^(?:connect|read|write|getaddrinfo)$/;
 /** pg and pg-pool throw these without a code. */
 const CONNECTION_MESSAGES =
-  /^(?:Connection terminated|Client (?:has encountered a connection error|was closed)|timeout (?:expired|exceeded)|Cannot use a pool after)/;
+  /^(?:Connection terminated|Client (?:has encountered a connection error|was closed)|timeout (?:expired|exceeded)|Query read timeout|Cannot use a pool after)/;
 
 /** The database cannot be used now; nothing is known to be wrong with the request. Answered by 503. */
 export function isConnectionFault(error: unknown): boolean {

@@ -88,7 +88,7 @@ async function takeLock(client: pg.Client, log: Logger): Promise<void> {
 }
 
 async function runMigrations({ connection, log, prepare }: MigrateOptions): Promise<void> {
-  const pool = { connection, log, name: 'migrations', size: 1, statementTimeoutMs: 0 };
+  const pool = { connection, log, name: 'migrations', size: 1, statementTimeoutMs: 0, answerTimeoutMs: 0 };
   const dataSource = await openDataSource(pool, { migrations: MIGRATIONS });
   try {
     const done = await dataSource.runMigrations({ transaction: 'each' });

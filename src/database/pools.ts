@@ -10,6 +10,8 @@ export interface PoolOptions {
   readonly size: number;
   /** Longest run of one statement, in milliseconds; 0 is without end. */
   readonly statementTimeoutMs: number;
+  /** Longest wait for the answer to one statement, after which its connection is taken for dead; 0 is without end. */
+  readonly answerTimeoutMs: number;
 }
 
 /** Longest wait for a connection, a free or a new one, before the caller is answered 503. */
@@ -28,12 +30,15 @@ export function idleErrorHandler({ name, log }: PoolOptions): (error: unknown) =
   return (error) => log.warn({ pool: name, err: error }, 'an idle database connection broke');
 }
 
-export function poolConfig({ connection, size, statementTimeoutMs }: PoolOptions): PoolConfig {
+export function poolConfig(options: PoolOptions): PoolConfig {
+  const { connection, size, statementTimeoutMs, answerTimeoutMs } = options;
   return {
     ...connection,
     max: size,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
+    // When a host or a line goes silently, the system waits a quarter of an hour for an answer.
+    query_timeout: answerTimeoutMs,
     // pg-pool waits for it before it hands the client out; its types do not know that yet.
     // eslint-disable-next-line @typescript-eslint/no-misused-promises
     onConnect: (client) => applySettings(client, statementTimeoutMs),

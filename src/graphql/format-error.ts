@@ -19,8 +19,13 @@ export function toGraphQLError(
 
 /** `toApiError` for an error of execution. */
 export function maskError(error: GraphQLError, options: { requestId: string; log: Logger }): GraphQLError {
-  const thrown = error.originalError ?? error;
+  const thrown = readThrown(error.originalError ?? error);
   return toGraphQLError(toArgumentFault(thrown) ?? toApiError(thrown, options), error);
+}
+
+/** graphql-js wraps what is no Error, or one of another realm of Node. */
+function readThrown(error: Error & { thrownValue?: unknown }): unknown {
+  return error.name === 'NonErrorThrown' ? error.thrownValue : error;
 }
 
 /**

@@ -24,6 +24,7 @@ test.each([
   ['a full disk', withCode('53100')],
   ['a shutdown', withCode('57P01')],
   ['a start-up', withCode('57P03')],
+  ['a database that takes no connections', withCode('55000')],
   ['a server that a standby replaced', withCode('25006')],
   ['nobody listening', withCode('ECONNREFUSED', { syscall: 'connect' })],
   ['a socket file that is not there', withCode('ENOENT', { syscall: 'connect' })],
@@ -34,6 +35,7 @@ test.each([
     new AggregateError([withCode('ECONNREFUSED', { syscall: 'connect' })]),
   ],
   ['a cut noticed by the driver', new Error('Connection terminated unexpectedly')],
+  ['an answer that does not come', new Error('Query read timeout')],
   ['a pool without a free connection', new Error('timeout exceeded when trying to connect')],
 ])('%s is a connection fault', (_name, error) => {
   expect(isConnectionFault(error)).toBe(true);
