@@ -155,6 +155,14 @@ export default defineConfig(
       ],
     },
   },
+  {
+    files: ['bench/**/*.mjs'],
+    rules: {
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],
+      'no-restricted-syntax': ['error', NO_DEFAULT_EXPORT],
+    },
+  },
   // Programs that speak to a terminal.
   { files: ['src/server.ts', 'src/graphql/print-schema.ts'], rules: { 'no-console': 'off' } },
   { files: ['src/clock.ts'], rules: { 'no-restricted-syntax': ['error', NO_DEFAULT_EXPORT] } },

@@ -22,29 +22,26 @@ const FLAT_SECONDS = 60;
 /** Events per second, one per request and a hundred. @param {Workbench} bench @param {Flags} flags */
 export async function benchIngest(bench, flags) {
   const fluxgate = { ...(await bench.startFluxgate('fluxgate')), table: 'event' };
-  const contestants = choose(
-    [...(await startSingle(bench, fluxgate)), ...(await startBatch(bench, fluxgate))],
-    flags,
-  );
+  /** @type {Contestant[]} */
+  const contestants = [];
+  for (const entry of choose(listEntries(fluxgate.writeOnlyKey), flags)) {
+    const { id, name, program, message, load } = entry;
+    const server = program ? await startPeer(bench, program, id) : fluxgate;
+    contestants.push({ id, name, ...server, ...load, request: { ...message, users: USERS } });
+  }
   const rounds = await runInterleaved(bench, contestants, flags);
   const checks = await measureAccessChecks(bench, fluxgate);
+  const single = contestants.filter(({ eventsPerRequest }) => eventsPerRequest === 1);
+  const batches = contestants.filter(({ eventsPerRequest }) => eventsPerRequest > 1);
   return {
     tables: [
       {
         title: 'One event per request, 64 connections; CPU per request',
-        rows: toRows(
-          contestants.filter(({ eventsPerRequest }) => eventsPerRequest === 1),
-          rounds,
-          { limit: 'limit', unit: 'events' },
-        ),
+        rows: toRows(single, rounds, { limit: 'limit', unit: 'events' }),
       },
       {
         title: '100 events per request, 8 connections; CPU per request',
-        rows: toRows(
-          contestants.filter(({ eventsPerRequest }) => eventsPerRequest > 1),
-          rounds,
-          { limit: 'batch-limit', unit: 'events' },
-        ),
+        rows: toRows(batches, rounds, { limit: 'batch-limit', unit: 'events' }),
       },
     ],
     targets: [
@@ -77,80 +74,65 @@ function judgeMemory(residentMb, { seconds, rounds }) {
   return [memory, judge('memoryGrowth', last / middle, `a round of ${seconds} s`)];
 }
 
-/** @typedef {Awaited<ReturnType<Workbench['startFluxgate']>> & { table: string }} Fluxgate */
+/**
+ * @typedef {object} Entry
+ * @property {string} id
+ * @property {string} name
+ * @property {string} [program]  Of `peers`; absent: Fluxgate.
+ * @property {import('./requests.mjs').Message} message
+ * @property {typeof SINGLE} load
+ */
 
-/** @param {Workbench} bench @param {Fluxgate} fluxgate @returns {Promise<Contestant[]>} */
-async function startSingle(bench, fluxgate) {
-  const { writeOnlyKey: key } = fluxgate;
-  const rows = [
+/** Who takes part, in the order of a round. @param {string} key Of Fluxgate. @returns {Entry[]} */
+function listEntries(key) {
+  const single = [
     {
       id: 'limit',
       name: 'bare node, group commit (the limit)',
-      ...(await startPeer(bench, 'bare-group-commit')),
+      program: 'bare-group-commit',
       message: eventMessage('/event'),
     },
-    {
-      id: 'trackEvent',
-      name: 'Fluxgate trackEvent',
-      ...fluxgate,
-      message: trackEventMessage('/graphql', key),
-    },
-    {
-      id: 'rest',
-      name: 'Fluxgate POST /event/ingest',
-      ...fluxgate,
-      message: eventMessage('/event/ingest', key),
-    },
+    { id: 'trackEvent', name: 'Fluxgate trackEvent', message: trackEventMessage('/graphql', key) },
+    { id: 'rest', name: 'Fluxgate POST /event/ingest', message: eventMessage('/event/ingest', key) },
     {
       id: 'insert',
       name: 'bare node, an INSERT per request',
-      ...(await startPeer(bench, 'bare-insert')),
+      program: 'bare-insert',
       message: eventMessage('/event'),
     },
     {
       id: 'naive',
       name: 'Apollo Server + TypeORM save()',
-      ...(await startPeer(bench, 'apollo-typeorm')),
+      program: 'apollo-typeorm',
       message: trackEventMessage('/'),
     },
-    {
-      id: 'postgraphile',
-      name: 'PostGraphile 5',
-      ...(await startPeer(bench, 'postgraphile')),
-      message: createEventMessage(),
-    },
+    { id: 'postgraphile', name: 'PostGraphile 5', program: 'postgraphile', message: createEventMessage() },
     {
       id: 'mercurius',
       name: 'Mercurius, an INSERT per mutation',
-      ...(await startPeer(bench, 'mercurius')),
+      program: 'mercurius',
       message: trackEventMessage('/graphql'),
     },
   ];
-  return rows.map(({ message, ...row }) => ({ ...row, ...SINGLE, request: { ...message, users: USERS } }));
-}
-
-/** @param {Workbench} bench @param {Fluxgate} fluxgate @returns {Promise<Contestant[]>} */
-async function startBatch(bench, fluxgate) {
   const count = BATCH.eventsPerRequest;
-  const rows = [
+  const batches = [
     {
       id: 'batch-limit',
       name: 'bare node, group commit (the limit)',
-      ...(await startPeer(bench, 'bare-group-commit', 'bare_batches')),
+      program: 'bare-group-commit',
       message: batchMessage('/events', count),
     },
-    {
-      id: 'trackEvents',
-      name: 'Fluxgate trackEvents',
-      ...fluxgate,
-      message: trackEventsMessage(count, fluxgate.writeOnlyKey),
-    },
+    { id: 'trackEvents', name: 'Fluxgate trackEvents', message: trackEventsMessage(count, key) },
   ];
-  return rows.map(({ message, ...row }) => ({ ...row, ...BATCH, request: { ...message, users: USERS } }));
+  return [
+    ...single.map((entry) => ({ ...entry, load: SINGLE })),
+    ...batches.map((entry) => ({ ...entry, load: BATCH })),
+  ];
 }
 
-/** Each with a database of its own. @param {Workbench} bench @param {string} program @param {string} [database] */
-async function startPeer(bench, program, database = program.replaceAll('-', '_')) {
+/** Each with a database of its own. @param {Workbench} bench @param {string} program @param {string} id */
+async function startPeer(bench, program, id) {
+  const database = `peer_${id.replaceAll('-', '_')}`;
   await bench.postgres.createDatabase(database, { forPeers: true });
   return { ...(await bench.startPeer(program, database)), table: 'peer.event' };
 }

@@ -145,7 +145,7 @@ function judgeRounds(name, rounds) {
   return [
     judge('goodput', median(rounds.map(({ ratio }) => ratio)), name),
     ...(refusals.length > 0 ? [judge('refusal', median(refusals), name)] : []),
-    judge('recovery', median(rounds.map(({ recoverySeconds }) => recoverySeconds)), name),
+    judge('recovery', median(rounds.map(({ recoverySeconds }) => recoverySeconds ?? Infinity)), name),
     judge('memory', rounds.at(-1)?.residentMb ?? null, name),
   ];
 }

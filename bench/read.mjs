@@ -9,8 +9,9 @@ import { formatNumber, judge } from './targets.mjs';
 
 /** @typedef {import('./harness/workbench.mjs').Workbench} Workbench */
 /** @typedef {import('./harness/measure.mjs').Contestant} Contestant */
+/** @typedef {Awaited<ReturnType<Workbench['startFluxgate']>>} Fluxgate */
 
-const CONNECTIONS = 64;
+const LOAD = { connections: 64, eventsPerRequest: 1 };
 const EVENTS_PER_USER = 50;
 const MAX_USERS = 1_000_000;
 const PERIOD_MS = 30 * 24 * 3_600_000;
@@ -28,14 +29,21 @@ const COPY_FOR_PEERS = `
  */
 export async function benchRead(bench, flags) {
   const users = Math.min(MAX_USERS, Math.ceil(flags.events / EVENTS_PER_USER));
-  const contestants = choose(await startContestants(bench, { events: flags.events, users }), flags);
+  const fluxgate = await bench.startFluxgate('fluxgate');
+  const entries = choose(listEntries(fluxgate.readWriteKey), flags);
+  await fill(bench, fluxgate, { events: flags.events, users });
+  const contestants = [];
+  for (const { program, message, ...entry } of entries) {
+    const server = program ? await bench.startPeer(program, fluxgate.database) : fluxgate;
+    contestants.push({ ...entry, ...server, ...LOAD, request: { ...message, users } });
+  }
   await requireSameAnswers(contestants, users);
   const rounds = await runInterleaved(bench, contestants, flags);
   const stored = `${formatNumber(flags.events)} stored`;
   return {
     tables: [
       {
-        title: `Profile and last 20 events, ${formatNumber(flags.events)} events stored, ${CONNECTIONS} connections`,
+        title: `Profile and last 20 events, ${formatNumber(flags.events)} events stored, ${LOAD.connections} connections; CPU per request`,
         rows: toRows(contestants, rounds, { limit: 'limit', unit: 'reads' }),
       },
     ],
@@ -53,12 +61,8 @@ export async function benchRead(bench, flags) {
   };
 }
 
-/**
- * @param {Workbench} bench @param {{ events: number, users: number }} size
- * @returns {Promise<(Contestant & { listEvents: (answer: any) => any[] })[]>}
- */
-async function startContestants(bench, { events, users }) {
-  const fluxgate = await bench.startFluxgate('fluxgate');
+/** @param {Workbench} bench @param {Fluxgate} fluxgate @param {{ events: number, users: number }} size */
+async function fill(bench, fluxgate, { events, users }) {
   const { database } = fluxgate;
   const times = { startMs: Date.now() - PERIOD_MS, stepMs: Math.floor(PERIOD_MS / events) };
   await seedEvents(bench, fluxgate, { events, users, times });
@@ -66,50 +70,51 @@ async function startContestants(bench, { events, users }) {
   await bench.postgres.query(database, PEER_TABLES);
   await bench.postgres.query(database, COPY_FOR_PEERS);
   await bench.postgres.query(database, 'vacuum analyze');
-  const ofBare = (/** @type {any} */ { profile }) => profile.events;
-  const ofFluxgate = (/** @type {any} */ { data }) =>
-    data.profile.events.edges.map((/** @type {any} */ { node }) => node);
-  const ofPostgraphile = (/** @type {any} */ { data }) =>
-    data.profileByWorkspaceIdAndUserId.eventsByWorkspaceIdAndUserId.nodes;
-  const rows = [
+}
+
+/**
+ * @typedef {object} Entry
+ * @property {string} id
+ * @property {string} name
+ * @property {string} [program]  Of `peers`; absent: Fluxgate.
+ * @property {import('./requests.mjs').Message} message
+ * @property {(answer: any) => any[]} listEvents  Those in its answer.
+ */
+
+/** Who takes part, in the order of a round. @param {string} key Of Fluxgate. @returns {Entry[]} */
+function listEntries(key) {
+  return [
     {
       id: 'limit',
       name: 'bare node, coalesced reads (the limit)',
-      ...(await bench.startPeer('bare-read-coalesced', database)),
+      program: 'bare-read-coalesced',
       message: bareProfileMessage(),
-      listEvents: ofBare,
+      listEvents: ({ profile }) => profile.events,
     },
     {
       id: 'profile',
       name: 'Fluxgate profile { events }',
-      ...fluxgate,
-      message: fluxgateProfileMessage(fluxgate.readWriteKey),
-      listEvents: ofFluxgate,
+      message: fluxgateProfileMessage(key),
+      listEvents: ({ data }) => data.profile.events.edges.map((/** @type {any} */ { node }) => node),
     },
     {
       id: 'pool',
       name: 'bare node, pool of 20',
-      ...(await bench.startPeer('bare-read-pool', database)),
+      program: 'bare-read-pool',
       message: bareProfileMessage(),
-      listEvents: ofBare,
+      listEvents: ({ profile }) => profile.events,
     },
     {
       id: 'postgraphile',
       name: 'PostGraphile 5',
-      ...(await bench.startPeer('postgraphile', database)),
+      program: 'postgraphile',
       message: postgraphileProfileMessage(),
-      listEvents: ofPostgraphile,
+      listEvents: ({ data }) => data.profileByWorkspaceIdAndUserId.eventsByWorkspaceIdAndUserId.nodes,
     },
   ];
-  return rows.map(({ message, ...row }) => ({
-    ...row,
-    request: { ...message, users },
-    connections: CONNECTIONS,
-    eventsPerRequest: 1,
-  }));
 }
 
-/** @param {Awaited<ReturnType<typeof startContestants>>} contestants @param {number} users */
+/** @param {(Contestant & Pick<Entry, 'listEvents'>)[]} contestants @param {number} users */
 async function requireSameAnswers(contestants, users) {
   for (let sample = 0; sample < SAMPLE; sample += 1) {
     const userId = `user-${String(Math.floor((users * sample) / SAMPLE)).padStart(6, '0')}`;
@@ -118,12 +123,12 @@ async function requireSameAnswers(contestants, users) {
   }
 }
 
-/** @param {Awaited<ReturnType<typeof startContestants>>[number]} contestant @param {string} userId */
+/** @param {(Contestant & Pick<Entry, 'listEvents'>)} contestant @param {string} userId */
 async function readMessageIds({ port, request, listEvents }, userId) {
   const response = await fetch(`http://127.0.0.1:${port}${request.path}`, {
     method: 'POST',
     headers: request.headers,
     body: request.body.replace(PLACEHOLDERS.userId, userId),
   });
-  return listEvents(await response.json()).map(({ messageId }) => messageId);
+  return listEvents(await response.json()).map(({ messageId }) => /** @type {string} */ (messageId));
 }

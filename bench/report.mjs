@@ -27,9 +27,15 @@ export function describeMachine() {
 
 /** @param {Findings} findings */
 export function printFindings({ notes, tables, targets }) {
-  for (const { title, rows } of tables) console.log(`\n${title}\n\n${formatTable(rows)}`);
-  console.log(`\n${formatTable(targets.map((target) => ({ ...target })))}\n`);
+  for (const { title, rows } of tables.filter(({ rows }) => rows.length > 0))
+    console.log(`\n${title}\n\n${formatTable(rows)}`);
+  console.log(`\n${formatTable(targets.filter(isKnown).map((target) => ({ ...target })))}\n`);
   for (const note of notes) console.log(`- ${note}`);
+}
+
+/** Those of contestants that did not run, and of what this system does not tell, are not. @param {import('./targets.mjs').Judged} target */
+function isKnown({ verdict }) {
+  return verdict !== '';
 }
 
 /**

@@ -12,8 +12,9 @@ const BENCHMARKS = { ingest: benchIngest, read: benchRead, overload: benchOverlo
 /** Load per core above which others are at work too. */
 const QUIET = 0.3;
 
+/** npm passes Ctrl-C on to a process that the terminal has told already; the second signal must not end it half-way. */
 const interrupted = new Promise((_resolve, reject) => {
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => reject(new Error('Interrupted.')));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => reject(new Error('Interrupted.')));
 });
 interrupted.catch(() => undefined);
 

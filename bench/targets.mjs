@@ -66,6 +66,7 @@ export function judge(name, measured, note) {
 /** Three digits are more than a shared machine can tell. @param {number | null} value */
 export function formatNumber(value) {
   if (value === null) return '–';
+  if (value === Infinity) return 'never';
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
   return String(Number(value.toPrecision(3)));
 }

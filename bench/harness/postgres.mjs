@@ -60,7 +60,7 @@ export class Postgres {
       PGUSER: user,
       PGPASSWORD: String(password),
       PGDATABASE: database,
-      DATABASE_URL: `postgresql://${user}:${password}@/${database}?host=${encodeURIComponent(host)}&port=${port}`,
+      DATABASE_URL: `postgresql://${user}:${password}@localhost/${database}?host=${encodeURIComponent(host)}&port=${port}`,
     };
   }
 

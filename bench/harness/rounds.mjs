@@ -40,13 +40,13 @@ export async function runInterleaved(bench, contestants, flags) {
 
 /**
  * Those that were asked for. Throws an Error when there are none of that name.
- * @template {Contestant} T
- * @param {T[]} contestants @param {Flags} flags
+ * @template {{ id: string }} T
+ * @param {T[]} all @param {Flags} flags
  */
-export function choose(contestants, { only }) {
-  const ids = contestants.map(({ id }) => id);
+export function choose(all, { only }) {
+  const ids = all.map(({ id }) => id);
   if (only.some((id) => !ids.includes(id))) throw new Error(`--only takes some of ${ids.join(', ')}.`);
-  return contestants.filter(({ id }) => only.length === 0 || only.includes(id));
+  return all.filter(({ id }) => only.length === 0 || only.includes(id));
 }
 
 /**

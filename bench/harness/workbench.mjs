@@ -10,6 +10,7 @@ export class Workbench {
   #flags;
   /** @type {ServerProcess[]} */
   #servers = [];
+  #isClosing = false;
 
   /** @param {Postgres} postgres @param {import('../flags.mjs').Flags} flags */
   constructor(postgres, flags) {
@@ -45,6 +46,8 @@ export class Workbench {
 
   /** @param {string} program @param {{ environment: Record<string, string>, nodeOptions?: string[] }} options */
   async #start(program, options) {
+    // After Ctrl-C the benchmark runs on until it needs something.
+    if (this.#isClosing) throw new Error('Closing.');
     const server = new ServerProcess(program, options);
     this.#servers.push(server);
     const url = await server.waitForUrl();
@@ -52,6 +55,7 @@ export class Workbench {
   }
 
   async close() {
+    this.#isClosing = true;
     this.load.stop();
     await Promise.allSettled(this.#servers.map((server) => server.stop()));
     await this.postgres.stop();

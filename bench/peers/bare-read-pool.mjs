@@ -1,7 +1,7 @@
 /** Reads as most would write them: node:http, a pool, two prepared statements per request. */
 import { createServer } from 'node:http';
 import pg from 'pg';
-import { listenAndTell, POOL_SIZE, readJson, sendJson, WORKSPACE_ID } from './listen.mjs';
+import { listenAndTell, POOL_SIZE, readJson, sendJsonText, WORKSPACE_ID } from './listen.mjs';
 
 const FIND_PROFILE = `
   select user_id as "userId", properties, first_seen_at as "firstSeenAt", last_seen_at as "lastSeenAt"
@@ -25,7 +25,7 @@ async function findProfile(userId) {
 const server = createServer((request, response) => {
   readJson(request, ({ userId }) => {
     findProfile(userId).then(
-      (profile) => sendJson(response, { profile }),
+      (profile) => sendJsonText(response, JSON.stringify({ profile })),
       () => response.writeHead(503).end(),
     );
   });

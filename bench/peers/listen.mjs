@@ -29,10 +29,9 @@ export function readJson(request, onBody) {
   );
 }
 
-/** @param {import('node:http').ServerResponse} response @param {unknown} value */
-export function sendJson(response, value) {
-  const body = JSON.stringify(value);
+/** @param {import('node:http').ServerResponse} response @param {string} json */
+export function sendJsonText(response, json) {
   response
-    .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
-    .end(body);
+    .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) })
+    .end(json);
 }

@@ -1,4 +1,7 @@
-/** PostGraphile 5 as its documentation sets it up: it makes its GraphQL API, with mutations, from the tables. */
+/**
+ * PostGraphile 5 as its documentation sets it up: it makes its GraphQL API, with mutations, from the tables. Of its
+ * versions, 5.0.0-rc.3 is the last that runs on Node 20; 5.1.5 starts there, and fails to read a row.
+ */
 import { createServer } from 'node:http';
 import pg from 'pg';
 import { makePgService } from 'postgraphile/adaptors/pg';
