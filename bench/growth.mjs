@@ -1,4 +1,4 @@
-import { rateRatio, runInterleaved, toRows } from './harness/rounds.mjs';
+import { describeQuiet, rateRatio, runInterleaved, toRows } from './harness/rounds.mjs';
 import { SEED_BATCH, seedEvents } from './harness/seed.mjs';
 import { trackEventsMessage } from './requests.mjs';
 import { formatNumber, judge } from './targets.mjs';
@@ -42,6 +42,7 @@ export async function benchGrowth(bench, flags) {
     ],
     targets: [judge('growth', rateRatio(rounds, 'full', 'empty'), stored)],
     notes: [
+      describeQuiet([...rounds.values()].flat()),
       'The design asks for 10,000,000 events: --events 10000000.',
       'All stored events are of one month, which is the hardest case: they share the partition that is written to.',
       `Of ${flags.rounds} rounds of ${flags.seconds} s the medians; the empty table is emptied before each round.`,

@@ -1,5 +1,5 @@
 import { measureAccessChecks } from './harness/access-checks.mjs';
-import { choose, p99Ratio, rateRatio, runInterleaved, toRows } from './harness/rounds.mjs';
+import { choose, describeQuiet, p99Ratio, rateRatio, runInterleaved, toRows } from './harness/rounds.mjs';
 import {
   batchMessage,
   createEventMessage,
@@ -56,6 +56,7 @@ export async function benchIngest(bench, flags) {
       ...judgeMemory(rounds.get('trackEvent')?.at(-1)?.residentMb ?? [], flags),
     ],
     notes: [
+      describeQuiet([...rounds.values()].flat()),
       `Of ${flags.rounds} rounds of ${flags.seconds} s the medians; ratios are medians of the ratios of each round.`,
       'After each round the rows in the table were those that had been acknowledged.',
       `Users are drawn from ${formatNumber(USERS)}. Fluxgate's key has an address list and allowed events.`,

@@ -1,5 +1,5 @@
 import { runLoad } from './harness/measure.mjs';
-import { warmUp } from './harness/rounds.mjs';
+import { describeQuiet, warmUp } from './harness/rounds.mjs';
 import { median } from './harness/statistics.mjs';
 import { trackEventMessage, trackEventsMessage } from './requests.mjs';
 import { judge } from './targets.mjs';
@@ -27,6 +27,7 @@ const NORMAL_AGAIN = 1.5;
  * @property {number | null} overloadP99Ms
  * @property {number | null} refusedP99Ms  null: nothing was refused.
  * @property {number | null} recoverySeconds  null: it was not normal again as long as it was watched.
+ * @property {number | null} othersShare  As in a `Round`.
  * @property {number | null} residentMb
  */
 
@@ -75,6 +76,7 @@ export async function benchOverload(bench, flags) {
     ],
     targets: contestants.flatMap(({ id, name }) => judgeRounds(name, rounds[id])),
     notes: [
+      describeQuiet(Object.values(rounds).flat()),
       `Of ${flags.rounds} rounds the medians. The maximum is the rate with ${NORMAL} connections in the same round.`,
       'A refused client tries again at once, which is worse than any that heeds Retry-After.',
       `Single events of ${OVERLOAD} connections never fill the queue; batches do.`,
@@ -91,7 +93,7 @@ export async function benchOverload(bench, flags) {
  */
 async function measureOverload(bench, contestant, flags) {
   const { seconds } = flags;
-  const { phases, residentMb } = await runLoad(bench, contestant, [
+  const { phases, residentMb, othersShare } = await runLoad(bench, contestant, [
     { connections: NORMAL, seconds: flags.warmUp },
     { connections: NORMAL, seconds },
     { connections: OVERLOAD, seconds },
@@ -110,6 +112,7 @@ async function measureOverload(bench, contestant, flags) {
     overloadP99Ms: during.latencyMs[1],
     refusedP99Ms: during.refusedLatencyMs[1],
     recoverySeconds: findRecovery(after.windowsP50Ms, before.latencyMs[0]),
+    othersShare,
     residentMb: residentMb.at(-1) ?? null,
   };
 }

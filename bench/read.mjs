@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { PEER_TABLES } from './harness/peer-tables.mjs';
-import { choose, rateRatio, runInterleaved, toRows } from './harness/rounds.mjs';
+import { choose, describeQuiet, rateRatio, runInterleaved, toRows } from './harness/rounds.mjs';
 import { seedEvents } from './harness/seed.mjs';
 import { PLACEHOLDERS } from './load/request-template.mjs';
 import { WORKSPACE_ID } from './peers/listen.mjs';
@@ -52,6 +52,7 @@ export async function benchRead(bench, flags) {
       judge('readPostgraphile', rateRatio(rounds, 'profile', 'postgraphile'), stored),
     ],
     notes: [
+      describeQuiet([...rounds.values()].flat()),
       'The design asks for 10,000,000 events: --events 10000000.',
       `${formatNumber(users)} users, whose events are spread over the last ${PERIOD_MS / 86_400_000} days.`,
       `Of ${flags.rounds} rounds of ${flags.seconds} s the medians; ratios are medians of the ratios of each round.`,

@@ -1,5 +1,7 @@
+import os from 'node:os';
+import { performance } from 'node:perf_hooks';
 import { clearInterval, setInterval } from 'node:timers';
-import { cpuSecondsOf, residentMb } from './process-usage.mjs';
+import { cpuSecondsOf, cpuSecondsOfMachine, residentMb } from './process-usage.mjs';
 
 /** @typedef {import('./workbench.mjs').Workbench} Workbench */
 /** @typedef {import('../load/phase.mjs').PhasePlan} PhasePlan */
@@ -31,6 +33,7 @@ import { cpuSecondsOf, residentMb } from './process-usage.mjs';
  * @property {number | null} serverCpuUs    Microseconds per request; null: this system does not tell.
  * @property {number | null} databaseCpuUs  The same, of all processes of PostgreSQL.
  * @property {number} loadCpuUs      The same, of the load generator.
+ * @property {number | null} othersShare  Of the machine's CPU, what programs used that have no part in it.
  * @property {(number | null)[]} residentMb  Of the server, each second.
  */
 
@@ -52,20 +55,21 @@ export async function runLoad(bench, contestant, phases) {
   const memory = [residentMb(server.pid)];
   const timer = setInterval(() => memory.push(residentMb(server.pid)), MEMORY_INTERVAL_MS);
   const result = await load.run({ port, request, phases }).finally(() => clearInterval(timer));
-  const cpuAfter = readCpu(bench, contestant);
+  const cpu = subtract(readCpu(bench, contestant), cpuBefore);
   requireNoFailure(name, result);
   const acknowledged = sum(result.phases.map((phase) => phase.acknowledged));
   const rows = (await countRows()) - rowsBefore;
   if (table && rows !== acknowledged * eventsPerRequest) {
     throw new Error(`${name} acknowledged ${acknowledged * eventsPerRequest} events and stored ${rows}.`);
   }
-  const perRequestUs = (/** @type {number | null} */ after, /** @type {number | null} */ before) =>
-    after === null || before === null ? null : ((after - before) * 1e6) / acknowledged;
+  const perRequestUs = (/** @type {number | null} */ seconds) =>
+    seconds === null ? null : (seconds * 1e6) / acknowledged;
   return {
     phases: result.phases,
-    serverCpuUs: perRequestUs(cpuAfter.server, cpuBefore.server),
-    databaseCpuUs: perRequestUs(cpuAfter.database, cpuBefore.database),
+    serverCpuUs: perRequestUs(cpu.server),
+    databaseCpuUs: perRequestUs(cpu.database),
     loadCpuUs: (result.cpuSeconds * 1e6) / acknowledged,
+    othersShare: shareOfOthers(cpu, result.cpuSeconds),
     residentMb: [...memory, residentMb(server.pid)],
   };
 }
@@ -86,9 +90,37 @@ export async function measureRound(bench, contestant, { warmUp, seconds }) {
   return { eventsPerSecond, p50Ms: latencyMs[0], p99Ms: latencyMs[1], acknowledged, refused, ...usage };
 }
 
-/** @param {Workbench} bench @param {Contestant} contestant */
+/**
+ * Seconds of CPU used so far, and of the clock.
+ * @typedef {{ server: number | null, database: number | null, machine: number | null, clock: number }} Cpu
+ */
+
+/** @param {Workbench} bench @param {Contestant} contestant @returns {Cpu} */
 function readCpu({ postgres }, { server }) {
-  return { server: cpuSecondsOf(server.pid), database: postgres.cpuSeconds() };
+  return {
+    server: cpuSecondsOf(server.pid),
+    database: postgres.cpuSeconds(),
+    machine: cpuSecondsOfMachine(),
+    clock: performance.now() / 1000,
+  };
+}
+
+/** @param {Cpu} after @param {Cpu} before @returns {Cpu} */
+function subtract(after, before) {
+  const difference = (/** @type {number | null} */ a, /** @type {number | null} */ b) =>
+    a === null || b === null ? null : a - b;
+  return {
+    server: difference(after.server, before.server),
+    database: difference(after.database, before.database),
+    machine: difference(after.machine, before.machine),
+    clock: after.clock - before.clock,
+  };
+}
+
+/** @param {Cpu} cpu @param {number} loadSeconds */
+function shareOfOthers({ server, database, machine, clock }, loadSeconds) {
+  if (server === null || database === null || machine === null) return null;
+  return Math.max(0, machine - server - database - loadSeconds) / (clock * os.availableParallelism());
 }
 
 /** @param {string} name @param {import('../load/generator.mjs').LoadResult} result */

@@ -23,6 +23,14 @@ export function cpuSecondsOfFamily(pid) {
   return ticks / TICKS_PER_SECOND;
 }
 
+/** CPU that all programs on this machine used so far, or that another machine took. null: this system does not tell. */
+export function cpuSecondsOfMachine() {
+  if (!IS_LINUX) return null;
+  const [total] = readFileSync('/proc/stat', 'utf8').split('\n');
+  const [user, nice, system, , , irq, softIrq, steal] = total.split(/ +/).slice(1).map(Number);
+  return (user + nice + system + irq + softIrq + steal) / TICKS_PER_SECOND;
+}
+
 /** Memory that a process has in RAM now. null: this system does not tell. @param {number} pid */
 export function residentMb(pid) {
   if (!IS_LINUX) return null;

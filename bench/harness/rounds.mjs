@@ -1,5 +1,5 @@
 import { measureRound } from './measure.mjs';
-import { summarize } from './statistics.mjs';
+import { median, summarize } from './statistics.mjs';
 
 /** @typedef {import('./measure.mjs').Contestant} Contestant */
 /** @typedef {import('./workbench.mjs').Workbench} Workbench */
@@ -68,6 +68,15 @@ export function toRows(contestants, rounds, { limit, unit }) {
       'memory MB': summary.residentMb,
     };
   });
+}
+
+/** How far the figures can be believed, for the reader. @param {{ othersShare: number | null }[]} rounds */
+export function describeQuiet(rounds) {
+  const share = median(rounds.map(({ othersShare }) => othersShare));
+  const worst = Math.max(...rounds.map(({ othersShare }) => othersShare ?? 0));
+  if (share === null) return 'Whether the machine was quiet is not known.';
+  const percent = (/** @type {number} */ value) => `${Math.round(value * 100)} %`;
+  return `Other programs used ${percent(share)} of the CPU in the median round, ${percent(worst)} in the worst.`;
 }
 
 /** Median of the per-round ratios of rates; null: one of them did not run. @param {Rounds} rounds @param {string} id @param {string} other */
