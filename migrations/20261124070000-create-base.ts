@@ -97,12 +97,13 @@ const SMALL_TABLES = `
   );
   create index audit_entry_workspace on audit_entry (workspace_id, at desc, id desc);
 
-  -- One row. Every settings change adds one to it in its own transaction; every process polls it.
+  -- One row. Every settings change gives it a new value in its own transaction; every process polls it.
+  -- Random, so that no value comes back after a failover or a restore that lost the last changes.
   create table policy_version (
     only_row boolean primary key default true check (only_row),
-    version bigint not null
+    version uuid not null
   );
-  insert into policy_version (version) values (1)`;
+  insert into policy_version (version) values (gen_random_uuid())`;
 
 const LARGE_TABLES = `
   create table event (

@@ -20,7 +20,7 @@ import { IngestQueue } from './events/ingest-queue';
 import { setUpFirstWorkspace, type FirstRun } from './first-run';
 import { buildSchema } from './graphql/build-schema';
 import { GraphQLDoor } from './graphql/graphql-door';
-import type { ReadinessCheck } from './http/health';
+import { shareCheck, type ReadinessCheck } from './http/health';
 import { createListener, listen } from './http/listener';
 import { parseIpRange, type IpRange } from './lib/ip-range';
 import { runEvery } from './lib/periodic';
@@ -107,11 +107,13 @@ async function startOn(database: Database, environment: Environment): Promise<Ap
   const { config, log, clock } = environment;
   const services = createServices(database, environment);
   let state: 'starting' | 'ready' | 'stopping' = 'starting';
+  // Anybody may ask: a flood of questions must not keep the connections that events need.
+  const requireDatabase = shareCheck(() => requireWritable(database.pools.ingest));
   const { listener, policies, graphql } = createDoors(database, environment, {
     services,
     requireReady: async () => {
       if (state !== 'ready') throw new Error(state);
-      await requireWritable(database.pools.ingest);
+      await requireDatabase();
     },
   });
   try {
@@ -155,7 +157,7 @@ function createDoors(
   const { instances, events, profiles } = services;
   const schema = buildSchema(instances);
   const policy = new OperationPolicy(schema, readAccessTable(schema));
-  const policies = new PolicyCache({ connection, db: pools.api, log });
+  const policies = new PolicyCache({ connection, log });
   const authenticator = new Authenticator({ policies, db: pools.api, config, clock, log, trustedProxies });
   const graphql = new GraphQLDoor({ schema, policy, config, log });
   const routes = [...eventRoutes(events), ...profileRoutes(profiles)];

@@ -1,3 +1,5 @@
+import { isDatabaseUrl } from './lib/database-url';
+
 /**
  * The one reader of the environment. Every setting is a row of SETTINGS: `docs/configuration.md` and `.env.example`
  * are checked against it, so a setting without an explanation cannot exist.
@@ -9,7 +11,7 @@ interface Setting {
   readonly max?: number;
   readonly choices?: readonly string[];
   /** Of a text: what it must look like, and how that is said. */
-  readonly form?: { readonly pattern: RegExp; readonly words: string };
+  readonly form?: { readonly fits: (text: string) => boolean; readonly words: string };
   readonly meaning: string;
 }
 
@@ -28,14 +30,20 @@ export const SETTINGS = {
   },
   PUBLIC_URL: {
     kind: 'text',
-    form: { pattern: /^https?:\/\/[^\s/?#@]+\/?$/, words: 'http:// or https:// and a host, without a path' },
+    form: {
+      fits: (text) => /^https?:\/\/[^\s/?#@]+\/?$/.test(text),
+      words: 'http:// or https:// and a host, without a path',
+    },
     meaning:
       'How browsers reach the server, e.g. https://api.example.com. Decides the cookie and which Origin is ours.',
   },
   DATA_DIR: { kind: 'text', default: './data', meaning: 'Folder of the embedded PostgreSQL.' },
   DATABASE_URL: {
     kind: 'text',
-    form: { pattern: /^postgres(?:ql)?:\/\/\S+$/, words: 'a URL that begins with postgresql://' },
+    form: {
+      fits: isDatabaseUrl,
+      words: 'a URL that begins with postgresql://; percent-encode special characters of the password',
+    },
     meaning:
       'A PostgreSQL 15 or newer. Absent: the embedded one. Several hosts: postgresql://user:pw@a,b/db, the first writable one is taken.',
   },
@@ -103,6 +111,12 @@ export const SETTINGS = {
     default: 1_000,
     min: 10,
     meaning: 'Fields of an operation with its fragments expanded.',
+  },
+  MAX_OPERATION_NODES: {
+    kind: 'integer',
+    default: 2_500,
+    min: 100,
+    meaning: 'Nodes that the pages of one operation may hold; a page inside a page is multiplied.',
   },
   MAX_PAGE_SIZE: {
     kind: 'integer',
@@ -280,9 +294,7 @@ function parseSetting(setting: Setting, text: string): unknown {
         ? text
         : new Fault(`must be one of ${setting.choices?.join(', ')}`);
     case 'text':
-      return !setting.form || setting.form.pattern.test(text)
-        ? text
-        : new Fault(`must be ${setting.form.words}`);
+      return !setting.form || setting.form.fits(text) ? text : new Fault(`must be ${setting.form.words}`);
   }
 }
 

@@ -92,10 +92,10 @@ export function notFound(what: string): ApiError {
   return new ApiError('NOT_FOUND', `There is no such ${what} in this workspace.`);
 }
 
-/** SERVICE_UNAVAILABLE with `Retry-After`. */
-export function unavailable(message: string, cause?: unknown, retryAfterSeconds = 1): ApiError {
+/** SERVICE_UNAVAILABLE with `Retry-After: 1`. */
+export function unavailable(message: string, cause?: unknown): ApiError {
   return new ApiError('SERVICE_UNAVAILABLE', message, {
     cause,
-    headers: { 'retry-after': String(retryAfterSeconds) },
+    headers: { 'retry-after': '1' },
   });
 }

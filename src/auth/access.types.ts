@@ -65,7 +65,7 @@ registerEnumType(EnforcementMode, {
   description: 'Whether a rule refuses or only watches.',
   valuesConfig: {
     ENFORCE: { description: 'Refuses what the rule does not allow.' },
-    OBSERVE: { description: 'Records what would be refused and lets it through.' },
+    OBSERVE: { description: 'Refuses nothing: for trying a rule out before it is enforced.' },
   },
 });
 registerEnumType(MemberRole, {

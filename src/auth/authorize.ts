@@ -1,6 +1,7 @@
 import { ApiError, type ErrorCode } from '../errors';
 import { isInRange, type IpAddress } from '../lib/ip-range';
 import type { Caller, KeyPolicy } from './caller';
+import { normalizeEventName } from './event-name.rules';
 import type { Scope } from './scopes';
 
 /**
@@ -16,12 +17,12 @@ export function judgeAddress({ ipAccess }: KeyPolicy, clientIp: IpAddress | null
   return ipAccess.enforcement === 'ENFORCE' ? 'REFUSED' : 'OBSERVED';
 }
 
-/** Rule 6: exact comparison with the stored, NFC-normalised names. Sessions may send every event. */
+/** Rule 6: exact comparison in the stored form. Sessions may send every event. */
 export function judgeEventName(caller: Caller, name: string): Verdict {
   if (caller.kind === 'SESSION') return 'ALLOWED';
   if (caller.kind === 'ANONYMOUS') return 'REFUSED';
   const { mode, names, enforcement } = caller.key.allowedEvents;
-  if (mode === 'ALL' || names.has(name)) return 'ALLOWED';
+  if (mode === 'ALL' || names.has(normalizeEventName(name))) return 'ALLOWED';
   return enforcement === 'ENFORCE' ? 'REFUSED' : 'OBSERVED';
 }
 

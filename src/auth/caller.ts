@@ -11,7 +11,6 @@ export interface KeyPolicy {
   readonly keyId: string;
   readonly workspaceId: string;
   readonly credentialKind: 'WRITE_ONLY_KEY' | 'READ_WRITE_KEY';
-  readonly preview: string;
   readonly scopes: ScopeSet;
   readonly ipAccess: {
     readonly mode: IpAccessMode;

@@ -12,3 +12,14 @@ export function findEventNameFault(name: string, maxLength: number): string | nu
   if (/[\s\p{Cc}]/u.test(name)) return 'An event name must not contain white space or control characters.';
   return null;
 }
+
+/** Longest name, times the most that NFC can shorten a text. */
+const MAX_LENGTH_TO_NORMALIZE = 4 * 200;
+
+/**
+ * The form in which names are stored and compared (security.md rule 6). A text that is too long for a name anyway stays
+ * as it is: normalising a megabyte of combining marks takes V8 minutes.
+ */
+export function normalizeEventName(name: string): string {
+  return name.length > MAX_LENGTH_TO_NORMALIZE ? name : name.normalize('NFC');
+}

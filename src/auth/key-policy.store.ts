@@ -7,7 +7,6 @@ interface KeyRow {
   id: string;
   workspace_id: string;
   kind: IntegrationKeyKind;
-  preview: string;
   ip_mode: IpAccessMode;
   ip_enforcement: EnforcementMode;
   events_mode: AllowedEventsMode;
@@ -21,7 +20,7 @@ interface KeyRow {
 export async function findKeyPolicy(db: Sql, secretHash: Buffer): Promise<KeyPolicy | null> {
   const { rows } = await db.query<KeyRow>(
     `/* auth.findKeyPolicy */
-     select id, workspace_id, kind, preview, ip_mode, ip_enforcement, events_mode, events_enforcement, expires_at,
+     select id, workspace_id, kind, ip_mode, ip_enforcement, events_mode, events_enforcement, expires_at,
        array(select range from ip_range where key_id = integration_key.id) as ranges,
        array(select name from allowed_event where key_id = integration_key.id) as names
      from integration_key
@@ -36,7 +35,6 @@ function toKeyPolicy(row: KeyRow): KeyPolicy {
     keyId: row.id,
     workspaceId: row.workspace_id,
     credentialKind: `${row.kind}_KEY` as const,
-    preview: row.preview,
     scopes: KEY_SCOPES[row.kind],
     ipAccess: { mode: row.ip_mode, enforcement: row.ip_enforcement, ranges: row.ranges.map(getRange) },
     allowedEvents: { mode: row.events_mode, enforcement: row.events_enforcement, names: new Set(row.names) },

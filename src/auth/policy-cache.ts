@@ -10,6 +10,7 @@ import { POLICY_CHANNEL, readPolicyVersion } from './policy-version.store';
 const POLL_INTERVAL_MS = 400;
 /** No request is judged by a policy that was confirmed longer ago: security.md rule 11 promises one second. */
 const MAX_STALENESS_MS = 900;
+const READ_POOL_SIZE = 2;
 const MAX_KNOWN_KEYS = 50_000;
 const MAX_UNKNOWN_KEYS = 10_000;
 
@@ -28,21 +29,18 @@ export class PolicyCache {
   private readonly unknown = new Map<string, Entry>();
   private readonly loading = new Map<string, Promise<KeyPolicy | null>>();
   private readonly pollPool: pg.Pool;
+  private readonly readPool: pg.Pool;
   private listener: pg.Client | undefined;
   private timer: NodeJS.Timeout | undefined;
   private version = '';
   private confirmedAtMs = Number.NEGATIVE_INFINITY;
   private confirming: Promise<void> | undefined;
 
-  constructor(private readonly options: { connection: Connection; db: pg.Pool; log: Logger }) {
-    // A connection of its own: slow API queries must not keep the version from being read.
-    this.pollPool = new pg.Pool({
-      ...options.connection,
-      max: 1,
-      connectionTimeoutMillis: MAX_STALENESS_MS,
-      query_timeout: MAX_STALENESS_MS,
-    });
-    this.pollPool.on('error', (error) => options.log.debug({ err: error }, 'policy connection lost'));
+  constructor(private readonly options: { connection: Connection; log: Logger }) {
+    // Connections of its own: slow API queries must keep neither the version nor a key from being read, and a flood of
+    // invented keys must not keep the version from being read.
+    this.pollPool = this.openPool(1);
+    this.readPool = this.openPool(READ_POOL_SIZE);
   }
 
   async start(): Promise<void> {
@@ -55,7 +53,19 @@ export class PolicyCache {
     clearInterval(this.timer);
     this.timer = undefined;
     await this.listener?.end().catch(() => undefined);
-    await this.pollPool.end();
+    await Promise.all([this.pollPool.end(), this.readPool.end()]);
+  }
+
+  private openPool(max: number): pg.Pool {
+    const { connection, log } = this.options;
+    const pool = new pg.Pool({
+      ...connection,
+      max,
+      connectionTimeoutMillis: MAX_STALENESS_MS,
+      query_timeout: MAX_STALENESS_MS,
+    });
+    pool.on('error', (error) => log.debug({ err: error }, 'policy connection lost'));
+    return pool;
   }
 
   /** The policy, at most a second old; null for a key that is unknown or revoked. Throws SERVICE_UNAVAILABLE. */
@@ -75,7 +85,7 @@ export class PolicyCache {
     const flight = `${version} ${key}`;
     const running = this.loading.get(flight);
     if (running) return running;
-    const read = findKeyPolicy(this.options.db, secretHash)
+    const read = findKeyPolicy(this.readPool, secretHash)
       .then((policy) => {
         this.remember(key, { version, policy });
         return policy;

@@ -6,10 +6,10 @@ export const POLICY_CHANNEL = 'fluxgate_policy';
 
 /**
  * Tells every process that keys, ranges or allowed events changed; to be called inside the transaction of the change.
- * The row lock makes settings changes commit in the order of their versions, so a poll can miss none.
+ * Changes commit one after the other, by the lock of the row.
  */
 export async function bumpPolicyVersion(tx: EntityManager): Promise<void> {
-  await tx.query(`/* auth.bumpPolicyVersion */ update policy_version set version = version + 1`);
+  await tx.query(`/* auth.bumpPolicyVersion */ update policy_version set version = gen_random_uuid()`);
   await tx.query(`/* auth.notifyPolicyChange */ select pg_notify('${POLICY_CHANNEL}', '')`);
 }
 

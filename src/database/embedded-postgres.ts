@@ -29,8 +29,10 @@ const STOP_TIMEOUT_MS = 30_000;
 const POLL_MS = 50;
 const HEAL_DELAY_MS = 2_000;
 
-/** Each process keeps one connection of this name: whoever stops last sees that no other is left. */
+/** Each process keeps one connection of this name, and on it a shared lock: whoever gets it alone is the last one. */
 const PRESENCE = 'fluxgate-presence';
+/** Arbitrary, other than the one of migrations. */
+const PRESENCE_LOCK = 7_205_124_002;
 
 const SETTINGS = {
   listen_addresses: '',
@@ -98,9 +100,12 @@ class EmbeddedPostgres implements Server {
     const { presence } = this;
     if (!presence) return;
     socketOf(presence).ref();
-    const isLast = await isAlone(presence).catch(() => false);
-    await presence.end();
-    if (isLast) await this.stop();
+    try {
+      // Still connected while it stops: who holds the lock alone keeps newcomers out.
+      if (await isLast(presence).catch(() => false)) await this.stop();
+    } finally {
+      await presence.end();
+    }
   }
 
   private async stop(): Promise<void> {
@@ -156,8 +161,15 @@ class EmbeddedPostgres implements Server {
     });
     // `end` follows, and is what is listened to.
     client.on('error', () => undefined);
-    await client.connect();
-    return client;
+    try {
+      await client.connect();
+      // Waits while another process stops PostgreSQL, which ends this connection: then it is started again.
+      await client.query(`/* database.joinOthers */ select pg_advisory_lock_shared($1)`, [PRESENCE_LOCK]);
+      return client;
+    } catch (error) {
+      void client.end().catch(() => undefined);
+      throw error;
+    }
   }
 
   private start(): Start {
@@ -172,13 +184,17 @@ class EmbeddedPostgres implements Server {
   }
 }
 
-async function isAlone(presence: Client): Promise<boolean> {
-  const { rows } = await presence.query(
-    `/* database.findOthers */
-     select 1 from pg_stat_activity where application_name = $1 and pid <> pg_backend_pid() limit 1`,
-    [PRESENCE],
+/**
+ * Of processes that leave at the same time, exactly one is the last: each lets go of its share before it tries to get
+ * the whole, so the last to let go gets it, unless another has it and is stopping PostgreSQL already.
+ */
+async function isLast(presence: Client): Promise<boolean> {
+  await presence.query(`/* database.leaveOthers */ select pg_advisory_unlock_shared($1)`, [PRESENCE_LOCK]);
+  const { rows } = await presence.query<{ taken: boolean }>(
+    `/* database.isLast */ select pg_try_advisory_lock($1) as taken`,
+    [PRESENCE_LOCK],
   );
-  return rows.length === 0;
+  return rows[0]?.taken === true;
 }
 
 function socketOf(client: Client): Socket {

@@ -1,4 +1,5 @@
 import { Client, type ClientConfig } from 'pg';
+import { splitHosts } from '../lib/database-url';
 
 /** How to connect: `new connection.Client(connection)` or `new Pool(connection)`. */
 export interface Connection extends ClientConfig {
@@ -33,14 +34,6 @@ export function createRemoteServer(url: string): Server {
     },
     close: () => Promise.resolve(),
   };
-}
-
-/** `postgresql://u:p@a:5432,b:5433/db` → one URL for each host. `URL` itself refuses such a list. */
-export function splitHosts(url: string): string[] {
-  const parts = /^(postgres(?:ql)?:\/\/(?:[^@/?]*@)?)([^/?@]*)(.*)$/s.exec(url);
-  if (!parts) return [url];
-  const [, start = '', hosts = '', rest = ''] = parts;
-  return hosts.split(',').map((host) => start + host + rest);
 }
 
 /**

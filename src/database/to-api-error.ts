@@ -1,11 +1,11 @@
 import { ApiError, unavailable } from '../errors';
 import type { Logger } from '../log';
-import { isConflict, isConnectionFault, isStatementTimeout } from './faults';
+import { isConflict, isConnectionFault, isDataFault, isStatementTimeout } from './faults';
 
 /** What anything that was thrown becomes for the caller: an ApiError stays, the rest is masked and logged. */
 export function toApiError(error: unknown, { requestId, log }: { requestId: string; log: Logger }): ApiError {
   if (error instanceof ApiError) {
-    if (error.cause !== undefined) log.debug({ requestId, code: error.code, err: error.cause }, 'refused');
+    if (error.cause !== undefined) logCause(error, { requestId, log });
     return error;
   }
   if (isConnectionFault(error)) {
@@ -24,4 +24,15 @@ export function toApiError(error: unknown, { requestId, log }: { requestId: stri
   return new ApiError('INTERNAL_SERVER_ERROR', 'Something went wrong on our side.', {
     details: { requestId },
   });
+}
+
+/** What the caller did wrong is the caller's business; what we could not do is ours, and so is a gap in the input rules. */
+function logCause(
+  { code, status, cause }: ApiError,
+  { requestId, log }: { requestId: string; log: Logger },
+): void {
+  const facts = { requestId, code, err: cause };
+  if (isDataFault(cause)) log.error(facts, 'the database refused what the input rules let through');
+  else if (status >= 500) log.warn(facts, 'could not be done now');
+  else log.debug(facts, 'refused');
 }

@@ -68,7 +68,11 @@ export class EventResolver {
   @RequiresScope('events:read')
   @Query(() => EventConnection, { name: 'events', description: 'Newest first.' })
   listEvents(
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: 'Page size, 1-100.' })
+    @Arg('first', () => Int, {
+      nullable: true,
+      defaultValue: 50,
+      description: 'Page size, at most MAX_PAGE_SIZE (100 by default).',
+    })
     first: number | null,
     @Args(() => EventFilterArguments) filter: EventFilterArguments,
     @Ctx() context: RequestContext,
@@ -83,7 +87,11 @@ export class EventResolver {
   })
   listProfileEvents(
     @Root() profile: Profile,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 20, description: 'Page size, 1-100.' })
+    @Arg('first', () => Int, {
+      nullable: true,
+      defaultValue: 20,
+      description: 'Page size, at most MAX_PAGE_SIZE (100 by default).',
+    })
     first: number | null,
     @Args(() => EventFilterArguments) filter: EventFilterArguments,
     @Ctx() context: RequestContext,

@@ -26,6 +26,9 @@ export function eventRoutes(events: EventService): RestRoute[] {
       handle: async ({ caller, body }) => {
         const items = requireRecord(body, [])['events'];
         if (!Array.isArray(items)) throw badInput('A list of events is needed.', ['events']);
+        // An empty batch is no fault here: one client sends a refused batch again for ever.
+        if (items.length === 0)
+          return { status: 200, body: { acceptedCount: 0, duplicateCount: 0, rejected: [] } };
         const inputs = items.map((item, index) => readEventOrFault(item, ['events', index]));
         return { status: 200, body: await events.trackEvents(caller, inputs, ['events']) };
       },

@@ -1,4 +1,4 @@
-import { findEventNameFault } from '../auth/event-name.rules';
+import { findEventNameFault, normalizeEventName } from '../auth/event-name.rules';
 import type { Config } from '../config';
 import { badInput, type InputPath } from '../errors';
 import { canonicalJson } from '../lib/canonical-json';
@@ -70,7 +70,7 @@ interface Place {
 }
 
 function checkName(name: string, config: Config, path: InputPath): string {
-  const stored = name.normalize('NFC');
+  const stored = normalizeEventName(name);
   const fault = findEventNameFault(stored, config.MAX_NAME_LENGTH);
   if (fault) throw badInput(fault, path);
   return stored;

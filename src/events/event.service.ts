@@ -1,11 +1,14 @@
 import type { Clock } from '../clock';
 import type { Config } from '../config';
 import type { Pools } from '../database/database';
+import { isConnectionFault } from '../database/faults';
 import { EVENT_NOT_ALLOWED, judgeEventName } from '../auth/authorize';
 import type { KnownCaller } from '../auth/caller';
+import { normalizeEventName } from '../auth/event-name.rules';
 import { ApiError, badInput, type ErrorCode, type InputPath } from '../errors';
 import { createCoalescingLoader, type CoalescingLoader } from '../lib/coalescing-loader';
 import { toConnection, type Connection } from '../lib/connection';
+import { parseDateTime } from '../lib/date-time';
 import { isUuid, newId } from '../lib/uuid';
 import { requireCursor, requirePageSize, requireText } from '../profiles/input.rules';
 import { listEventDefinitions } from './event-definition.store';
@@ -30,7 +33,8 @@ export interface BatchResult {
   readonly rejected: { readonly index: number; readonly code: ErrorCode; readonly message: string }[];
 }
 
-const MAX_PROFILES_PER_READ = 200;
+/** Bounds what one statement can return: each profile brings up to a page of events of 32 KiB. */
+const MAX_PROFILES_PER_READ = 50;
 
 export class EventService {
   private readonly profileEvents: CoalescingLoader<ProfileEventsKey, Event[]>;
@@ -43,10 +47,10 @@ export class EventService {
       clock: Clock;
     },
   ) {
-    this.profileEvents = createCoalescingLoader(
-      (keys) => listProfileEvents(options.pools.api, keys),
-      MAX_PROFILES_PER_READ,
-    );
+    this.profileEvents = createCoalescingLoader((keys) => listProfileEvents(options.pools.api, keys), {
+      maxBatchSize: MAX_PROFILES_PER_READ,
+      isOutage: isConnectionFault,
+    });
   }
 
   /** Answers after COMMIT. Throws EVENT_NOT_ALLOWED, BAD_USER_INPUT or SERVICE_UNAVAILABLE. */
@@ -104,7 +108,7 @@ export class EventService {
     const { config, clock } = this.options;
     const { workspaceId } = caller;
     const now = clock();
-    if (judgeEventName(caller, input.name.normalize('NFC')) === 'REFUSED') {
+    if (judgeEventName(caller, input.name) === 'REFUSED') {
       throw new ApiError(EVENT_NOT_ALLOWED.code, EVENT_NOT_ALLOWED.message);
     }
     const checked = checkEvent(input, { workspaceId, now, config, path });
@@ -145,7 +149,7 @@ export class EventService {
       throw badInput(`At most ${MAX_ALLOWED_EVENTS} names can be asked for.`, ['names']);
     }
     return names.map((name, index) =>
-      requireText(name.normalize('NFC'), { path: ['names', index], max: MAX_NAME_LENGTH }),
+      requireText(normalizeEventName(name), { path: ['names', index], max: MAX_NAME_LENGTH }),
     );
   }
 
@@ -181,5 +185,5 @@ function toRefusal(reason: unknown): { code: ErrorCode; message: string } {
 }
 
 function isTime(text: string): boolean {
-  return !Number.isNaN(Date.parse(text));
+  return parseDateTime(text) !== null;
 }

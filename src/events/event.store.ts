@@ -17,7 +17,8 @@ export interface NewEvent extends CheckedEvent {
 /**
  * One statement for a whole flush, one row per event.
  *
- * - `erased`: events that happened before their person was deleted are not stored (architecture.md §4).
+ * - `erased`: events that happened before their person was deleted are not stored (architecture.md §4). Their message
+ *   ids are kept like all others, so that a repeat tells nobody who was deleted.
  * - `fresh`: deduplication. A message id that another process is just storing makes this wait for its COMMIT. Sorted,
  *   so that two flushes with the same ids cannot deadlock.
  * - `new_identity` has no ON CONFLICT on purpose: when another process made the same identity meanwhile, the unique
@@ -44,7 +45,7 @@ with input as materialized (
 ), fresh as (
   insert into event_key (workspace_id, message_id, received_at)
   select workspace_id, message_id, received_at
-  from input where position not in (select position from erased)
+  from input
   order by workspace_id, message_id
   on conflict do nothing
   returning workspace_id, message_id
@@ -53,6 +54,7 @@ with input as materialized (
   from input
   join fresh using (workspace_id, message_id)
   left join identity on identity.workspace_id = input.workspace_id and kind = identity_kind and value = identity_value
+  where position not in (select position from erased)
 ), person as (
   select workspace_id, identity_kind, identity_value, new_profile_id,
     min(occurred_at) as first_seen_at, max(occurred_at) as last_seen_at
@@ -94,13 +96,9 @@ with input as materialized (
     user_id, anonymous_id, external_id, session_id, properties, context
   from accepted
 )
-select position, 'ERASED' as outcome from erased
-union all
-select position, 'DUPLICATE' from input
-where position not in (select position from erased)
-  and not exists (
-    select from fresh where fresh.workspace_id = input.workspace_id and fresh.message_id = input.message_id
-  )`;
+select position, case when fresh.message_id is null then 'DUPLICATE' else 'ERASED' end as outcome
+from input left join fresh using (workspace_id, message_id)
+where fresh.message_id is null or position in (select position from erased)`;
 
 /** Message ids must be distinct per workspace. `stripe` names the counter of this process, 0 to 32767. */
 export async function insertEvents(

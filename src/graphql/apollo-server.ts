@@ -43,6 +43,8 @@ export function createApolloServer(options: ExecuteOptions, parts: Parts): Apoll
     parseOptions: { maxTokens: config.MAX_DOCUMENT_TOKENS },
     // In the executor: Apollo has no room for limits between parsing and validation.
     dangerouslyDisableValidation: true,
+    // What has run is kept by us; what has not would only take memory.
+    documentStore: null,
     persistedQueries: false,
     allowBatchedHttpRequests: false,
     // Apollo's default is to send stack traces unless NODE_ENV says production.
@@ -53,15 +55,17 @@ export function createApolloServer(options: ExecuteOptions, parts: Parts): Apoll
 }
 
 function createGateway({ schema }: ExecuteOptions, { execute, documents }: Parts): Gateway {
-  const executor: GatewayExecutor = ({ document, source, request, context }) => {
-    documents.remember(source, document);
-    return execute({
+  const executor = async ({ document, source, request, context }: Parameters<GatewayExecutor>[0]) => {
+    const result = await execute({
       document,
       // Not the name that Apollo has resolved: that is null, as if nothing had been asked for, when there is none.
       operationName: request.operationName,
       variables: request.variables ?? {},
       context: context as RequestContext,
-    }) as ReturnType<GatewayExecutor>;
+    });
+    // It ran, so it is valid and somebody may run it: strangers cannot fill the store with what is neither.
+    if ('data' in result) documents.remember(source, document);
+    return result as Awaited<ReturnType<GatewayExecutor>>;
   };
   return {
     load: () => Promise.resolve({ executor }),

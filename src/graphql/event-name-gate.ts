@@ -16,7 +16,7 @@ export function listRefusedEventNames(
   return fields.filter(({ node, argumentPath: [argument, ...rest] }) => {
     const value = node.arguments?.find(({ name }) => name.value === argument)?.value;
     const eventName = value && readAt(value, rest, { operation, variables });
-    return typeof eventName === 'string' && judgeEventName(caller, eventName.normalize('NFC')) === 'REFUSED';
+    return typeof eventName === 'string' && judgeEventName(caller, eventName) === 'REFUSED';
   });
 }
 

@@ -14,6 +14,7 @@ import type { Config } from '../config';
 import { ApiError } from '../errors';
 import type { Logger } from '../log';
 import { listRefusedEventNames } from './event-name-gate';
+import { createNodeLimit } from './node-limit';
 import { maskError, MAX_ERRORS, toGraphQLError } from './format-error';
 import { createDocumentValidator } from './validate-document';
 import { listVariableFaults } from './variable-faults';
@@ -40,6 +41,7 @@ export type Executor = (request: ExecuteRequest) => Promise<ExecutionResult>;
  */
 export function createExecutor(options: ExecuteOptions): Executor {
   const listDocumentFaults = createDocumentValidator(options);
+  const findExcess = createNodeLimit(options.schema, options.config.MAX_OPERATION_NODES);
   return async (request) => {
     const { document, operationName, variables, context } = request;
     const faults = listDocumentFaults(document);
@@ -48,6 +50,8 @@ export function createExecutor(options: ExecuteOptions): Executor {
     if (!operation) return { errors: [UNKNOWN_OPERATION] };
     const refusals = listRefusals(options, request, operation);
     if (refusals.length > 0) return { errors: refusals.slice(0, MAX_ERRORS) };
+    const excess = findExcess(document, operation, variables);
+    if (excess) return { errors: [toGraphQLError(excess)] };
     const result = await execute({
       schema: options.schema,
       document,

@@ -4,32 +4,65 @@ export interface CoalescingLoader<Key, Value> {
   load(key: Key): Promise<Value>;
 }
 
+export interface CoalescingLoaderOptions {
+  readonly maxBatchSize: number;
+  /** Whether a failed batch says nothing about its keys (the database is away), so that trying each is of no use. */
+  readonly isOutage: (error: unknown) => boolean;
+  readonly maxBatchesInFlight?: number;
+}
+
 /**
- * Groups concurrent reads the way writes are grouped: `loadMany` runs once at a time, and what is asked for meanwhile is
- * its next batch. An idle loader starts at once, a busy one needs fewer statements the busier it is (measured at 8 times a
- * pool of 20). Nothing is kept, so every load sees what was committed before it was asked for.
+ * One slow batch (a workspace with huge profiles) must not hold up all others, and a loader must leave connections of
+ * the API pool (8 by default) to the rest: half of them.
+ */
+const MAX_BATCHES_IN_FLIGHT = 4;
+
+/**
+ * Groups concurrent reads the way writes are grouped: up to `maxBatchesInFlight` calls of `loadMany` run at once, and
+ * what is asked for while all are busy is the next batch. A free one starts at once, a busy loader needs fewer
+ * statements the busier it is. Nothing is kept, so every load sees what was committed before it was asked for.
  *
- * `loadMany` answers in the order of its keys. When it fails, only the loads of that batch fail.
+ * `loadMany` answers in the order of its keys. When it fails for several, each is loaded alone and settles by itself,
+ * so that nobody's key can fail the reads of others. An outage fails all loads of its batch, and no others.
  */
 export function createCoalescingLoader<Key, Value>(
   loadMany: (keys: readonly Key[]) => Promise<readonly Value[]>,
-  maxBatchSize: number,
+  { maxBatchSize, isOutage, maxBatchesInFlight = MAX_BATCHES_IN_FLIGHT }: CoalescingLoaderOptions,
 ): CoalescingLoader<Key, Value> {
   const waiting: (() => void)[] = [];
-  let isRunning = false;
+  let inFlightCount = 0;
 
   function runNext(): void {
     const dispatch = waiting.shift();
-    isRunning = dispatch !== undefined;
-    dispatch?.();
+    if (dispatch) dispatch();
+    else inFlightCount -= 1;
   }
 
-  async function loadBatch(keys: readonly Key[]): Promise<readonly Value[]> {
+  async function loadBatch(keys: readonly Key[]): Promise<readonly (Value | Error)[]> {
     try {
       return await loadMany(keys);
+    } catch (error) {
+      if (keys.length === 1 || isOutage(error)) throw error;
+      return await loadEach(keys);
     } finally {
       runNext();
     }
+  }
+
+  /** One by one: a batch never takes more than one connection. */
+  async function loadEach(keys: readonly Key[]): Promise<(Value | Error)[]> {
+    const settled: (Value | Error)[] = [];
+    for (const key of keys) {
+      try {
+        settled.push(...(await loadMany([key])));
+      } catch (error) {
+        if (isOutage(error)) throw error;
+        settled.push(
+          error instanceof Error ? error : new Error('The key cannot be loaded.', { cause: error }),
+        );
+      }
+    }
+    return settled;
   }
 
   return new DataLoader<Key, Value>(loadBatch, {
@@ -37,8 +70,8 @@ export function createCoalescingLoader<Key, Value>(
     maxBatchSize,
     batchScheduleFn(dispatch) {
       waiting.push(dispatch);
-      if (isRunning) return;
-      isRunning = true;
+      if (inFlightCount >= maxBatchesInFlight) return;
+      inFlightCount += 1;
       // After the promise jobs of this turn, so that the fields of one document go together.
       void Promise.resolve().then(() => process.nextTick(runNext));
     },

@@ -1,3 +1,5 @@
+import { findTextFault } from './text';
+
 export interface JsonLimits {
   /** Nesting of objects and arrays; the outermost one is level 1. */
   readonly maxDepth: number;
@@ -69,12 +71,6 @@ class JsonCheck {
     }
     return null;
   }
-}
-
-/** PostgreSQL stores neither in text nor in jsonb. */
-function findTextFault(text: string): string | null {
-  if (text.includes('\0')) return 'contains a NUL character';
-  return text.isWellFormed() ? null : 'contains half of a surrogate pair';
 }
 
 function toFault(fault: string | null): JsonFault | null {

@@ -1,7 +1,14 @@
 /** Whether a text has more characters (Unicode code points, as PostgreSQL counts them) than `maxLength`. */
 export function isLongerThan(text: string, maxLength: number): boolean {
+  if (text.length <= maxLength) return false;
   // A code point takes at most two UTF-16 units, so a huge text is refused before it is taken apart.
   return text.length > 2 * maxLength || [...text].length > maxLength;
+}
+
+/** What PostgreSQL stores neither in text nor in jsonb (rule 19), as the end of a sentence without the text; or null. */
+export function findTextFault(text: string): string | null {
+  if (text.includes('\0')) return 'contains a NUL character';
+  return text.isWellFormed() ? null : 'contains half of a surrogate pair';
 }
 
 /**

@@ -2,9 +2,11 @@ import { badInput, type InputPath } from '../errors';
 import { isLongerThan } from '../lib/text';
 
 const MIN_EMAIL_LENGTH = 3;
-const MAX_EMAIL_LENGTH = 254;
+/** In UTF-16 units. */
+export const MAX_EMAIL_LENGTH = 254;
 const MIN_PASSWORD_LENGTH = 12;
-const MAX_PASSWORD_LENGTH = 256;
+/** In characters, as they were typed. */
+export const MAX_PASSWORD_LENGTH = 256;
 
 /** One @ with something on both sides; no white space, control, invisible or broken characters. */
 const EMAIL = /^[^@\s\p{Cc}\p{Cf}\p{Cs}]+@[^@\s\p{Cc}\p{Cf}\p{Cs}]+$/u;

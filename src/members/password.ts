@@ -1,5 +1,7 @@
 import { hash, verify } from '@node-rs/argon2';
 import { unavailable } from '../errors';
+import { isLongerThan } from '../lib/text';
+import { MAX_PASSWORD_LENGTH } from './member.rules';
 
 /** Argon2id (the library's default algorithm) with OWASP's smallest parameters: 19 MiB and about 20 ms a run. */
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -23,10 +25,17 @@ export class PasswordHasher {
     return this.inTurn(() => hash(toBytes(password), PARAMETERS));
   }
 
-  /** `null` stands for an account that does not exist: it never matches and takes as long. Throws SERVICE_UNAVAILABLE. */
+  /**
+   * `null` stands for an account that does not exist: it never matches and takes as long. So does a password that is
+   * too long to have been set. Throws SERVICE_UNAVAILABLE.
+   */
   async verify(passwordHash: string | null, password: string): Promise<boolean> {
-    const matches = await this.inTurn(() => verify(passwordHash ?? NOBODY, toBytes(password)));
-    return matches && passwordHash !== null;
+    // The normal form of a long text can take seconds: its combining marks are sorted in quadratic time.
+    const isTooLong = isLongerThan(password, MAX_PASSWORD_LENGTH);
+    const hashed = isTooLong ? null : passwordHash;
+    const bytes = toBytes(isTooLong ? '' : password);
+    const matches = await this.inTurn(() => verify(hashed ?? NOBODY, bytes));
+    return matches && hashed !== null;
   }
 
   private async inTurn<T>(work: () => Promise<T>): Promise<T> {

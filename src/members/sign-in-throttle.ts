@@ -1,6 +1,8 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { ApiError } from '../errors';
+import { sha256Text } from '../lib/digest';
 import { parseIpAddress } from '../lib/ip-range';
+import { MAX_EMAIL_LENGTH } from './member.rules';
 
 export interface SignInAttempt {
   readonly email: string;
@@ -23,7 +25,7 @@ export class SignInThrottle {
    * afterwards, so that guesses sent all at once don't slip through. Throws RATE_LIMITED.
    */
   async guard<T>(attempt: SignInAttempt, check: () => Promise<T | null>): Promise<T | null> {
-    const account = attempt.email.toLowerCase();
+    const account = toAccountKey(attempt.email);
     const address = toNetwork(attempt.clientIp);
     await take(this.addresses, address);
     await take(this.accounts, account);
@@ -36,6 +38,11 @@ export class SignInThrottle {
       if (!hasFailed) await Promise.all([this.addresses.reward(address), this.accounts.reward(account)]);
     }
   }
+}
+
+/** Short, whatever was sent: keys are kept for a minute. What is too long to be an address shares one. */
+function toAccountKey(email: string): string {
+  return email.length > MAX_EMAIL_LENGTH ? 'too long' : sha256Text(email.toLowerCase());
 }
 
 /** Whoever has one IPv6 address has the 2^64 of its network. */

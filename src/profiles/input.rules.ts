@@ -1,6 +1,7 @@
 import { badInput, type InputPath } from '../errors';
 import { decodeCursor } from '../lib/cursor';
 import { findJsonFault, type JsonLimits } from '../lib/json-limits';
+import { findTextFault, isLongerThan } from '../lib/text';
 import type { Identity, IdentityKind } from './identity.rules';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -27,13 +28,13 @@ const ID_FIELDS = [
 
 /** What is wrong with an id, as a sentence without the id; null when nothing is. Any other text is taken as it is. */
 export function findIdFault(id: string, maxLength: number): string | null {
-  const fault = findTextFault(id, maxLength);
+  const fault = findLengthOrTextFault(id, maxLength);
   return fault && `An id ${fault}.`;
 }
 
 /** Throws BAD_USER_INPUT unless the text can be stored and has 1 to `max` characters. */
 export function requireText(text: string, { path, max }: Limit): string {
-  const fault = findTextFault(text, max);
+  const fault = findLengthOrTextFault(text, max);
   if (fault) throw badInput(`The text ${fault}.`, path);
   return text;
 }
@@ -94,14 +95,7 @@ export function requireCursor<Parts extends string[]>(
   throw badInput('The cursor is not one that this connection gave out.', ['after']);
 }
 
-function findTextFault(text: string, maxLength: number): string | null {
-  if (text === '' || isLonger(text, maxLength)) return `must have 1 to ${maxLength} characters`;
-  if (text.includes('\0')) return 'must not contain a NUL character';
-  return text.isWellFormed() ? null : 'must not contain half of a surrogate pair';
-}
-
-/** In characters, not in UTF-16 units. */
-function isLonger(text: string, maxLength: number): boolean {
-  if (text.length <= maxLength) return false;
-  return text.length > 2 * maxLength || Array.from(text).length > maxLength;
+function findLengthOrTextFault(text: string, maxLength: number): string | null {
+  if (text === '' || isLongerThan(text, maxLength)) return `must have 1 to ${maxLength} characters`;
+  return findTextFault(text);
 }

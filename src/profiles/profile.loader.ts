@@ -1,3 +1,4 @@
+import { isConnectionFault } from '../database/faults';
 import type { Sql } from '../database/transaction';
 import { createCoalescingLoader, type CoalescingLoader } from '../lib/coalescing-loader';
 import type { Identity } from './identity.rules';
@@ -10,5 +11,8 @@ export type ProfileLoader = CoalescingLoader<Identity & { readonly workspaceId: 
 
 /** One for the process: it keeps nothing, and the workspace is part of each key (security.md rule 7). */
 export function createProfileLoader(db: Sql): ProfileLoader {
-  return createCoalescingLoader((keys) => findProfiles(db, keys), MAX_BATCH_SIZE);
+  return createCoalescingLoader((keys) => findProfiles(db, keys), {
+    maxBatchSize: MAX_BATCH_SIZE,
+    isOutage: isConnectionFault,
+  });
 }

@@ -2,9 +2,10 @@ import type { Clock } from '../clock';
 import type { Config } from '../config';
 import type { Pools } from '../database/database';
 import { inTransaction, type Sql } from '../database/transaction';
-import type { InputPath } from '../errors';
+import { unavailable, type InputPath } from '../errors';
 import { toConnection, type Connection } from '../lib/connection';
 import type { JsonLimits } from '../lib/json-limits';
+import { createKeyedQueue } from '../lib/keyed-queue';
 import { isUuid, newId } from '../lib/uuid';
 import {
   deleteErasure,
@@ -32,6 +33,9 @@ import { identifyProfileState, newProfile, type IdentifyCall } from './profile.r
 import { listProfiles, saveProfile, type ProfileConditions, type ProfileRow } from './profile.store';
 
 const DEFAULT_PAGE_SIZE = 50;
+
+/** Of one identity, next to the running one. Bounds the memory; each takes a few milliseconds. */
+const MAX_WAITING_IDENTIFIES = 100;
 
 export interface ProfileServiceOptions {
   readonly pools: Pools;
@@ -64,6 +68,7 @@ export class ProfileService {
   private readonly config: Config;
   private readonly jsonLimits: JsonLimits;
   private readonly loader: ProfileLoader;
+  private readonly identifyQueue = createKeyedQueue({ maxWaiting: MAX_WAITING_IDENTIFIES });
 
   constructor({ pools, clock, config }: ProfileServiceOptions) {
     this.pools = pools;
@@ -75,11 +80,16 @@ export class ProfileService {
 
   /**
    * Links the given ids to one profile and merges the properties into it (architecture.md §4). Answers nothing, so that
-   * a write-only key learns nothing. Throws BAD_USER_INPUT.
+   * a write-only key learns nothing. Throws BAD_USER_INPUT, or SERVICE_UNAVAILABLE when too many calls of one identity wait.
    */
   async identifyProfile(workspaceId: string, input: IdentifyInput, path: InputPath): Promise<void> {
     const call = this.requireIdentifyCall(input, path);
-    await inTransaction(this.pools.api, (tx) => this.identify(tx, workspaceId, call));
+    // They would wait for each other's row locks anyway, each with a connection of the pool that everybody shares.
+    const identified = this.identifyQueue.run(JSON.stringify([workspaceId, call.identities[0]]), () =>
+      inTransaction(this.pools.api, (tx) => this.identify(tx, workspaceId, call)),
+    );
+    if (!identified) throw unavailable('Too many calls for one identity are waiting. Try again.');
+    await identified;
   }
 
   /** The profile that an id belongs to now, or null. Throws BAD_USER_INPUT unless the key is one id. */
@@ -128,7 +138,10 @@ export class ProfileService {
     if (erasures.length > 0) await this.eraseEvents(erasures);
   }
 
-  private requireIdentifyCall(input: IdentifyInput, path: InputPath): IdentifyCall {
+  private requireIdentifyCall(
+    input: IdentifyInput,
+    path: InputPath,
+  ): IdentifyCall & { readonly identities: readonly [Identity, ...Identity[]] } {
     const identities = requireIdentities(input, { path, max: this.config.MAX_ID_LENGTH });
     const properties = requireJsonObject(input.properties, [...path, 'properties'], this.jsonLimits);
     const context = requireJsonObject(input.context, [...path, 'context'], this.jsonLimits);

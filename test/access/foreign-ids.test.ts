@@ -28,10 +28,21 @@ describe('an id of another workspace', () => {
       userId: 'eve',
       anonymousId: 'eves-phone',
       externalId: 'crm-eve',
+      sessionId: 'eves-visit',
+      messageId: 'eves-message',
     };
     await app.sendText(
       `mutation { identifyProfile(input: { userId: "eve", anonymousId: "eves-phone", externalId: "crm-eve",
         properties: { secret: "hers" } }) { accepted } }`,
+      {},
+      { bearer: foreignSession },
+    );
+    await app.sendText(
+      `mutation { trackEvents(input: { events: [
+        { name: "hers-by-user", userId: "eve", sessionId: "eves-visit", messageId: "eves-message" }
+        { name: "hers-by-phone", anonymousId: "eves-phone" }
+        { name: "hers-by-crm", externalId: "crm-eve" }
+      ] }) { acceptedCount } }`,
       {},
       { bearer: foreignSession },
     );
@@ -43,14 +54,23 @@ describe('an id of another workspace', () => {
     const name = path.at(-1) ?? '';
     const foreign = await sendWith(field, path, foreignIds[name] ?? RANDOM_ID);
     const random = await sendWith(field, path, RANDOM_ID);
-    expect(withoutIds(foreign)).toEqual(withoutIds(random));
+    expect(withoutIds(foreign, foreignIds)).toEqual(withoutIds(random, foreignIds));
     expect(await readForeignState()).toEqual(before);
   });
 
-  test('has kinds that this test knows', () => {
-    const kinds = new Set(PLACES.map(({ path }) => path.at(-1)));
-    for (const own of ['sessionId', 'messageId']) kinds.delete(own);
-    expect([...kinds].filter((kind) => !(kind! in foreignIds))).toEqual([]);
+  test('has kinds that this test knows, in lists too', () => {
+    const kinds = new Set(PLACES.map(({ path }) => path.at(-1) ?? ''));
+    expect([...kinds].filter((kind) => !foreignIds[kind])).toEqual([]);
+    expect(PLACES.map(({ place }) => place)).toContain('input.events.0.messageId');
+  });
+
+  test('leads to something that could be lost', async () => {
+    const state = JSON.stringify(await readForeignState());
+    for (const id of ['eve', 'eves-phone', 'crm-eve', 'eves-visit', 'eves-message', foreignIds['keyId']])
+      expect(state).toContain(`"${id}"`);
+    for (const name of ['hers-by-user', 'hers-by-phone', 'hers-by-crm'])
+      // In the list of events, among those of the profile, and in the list of names.
+      expect(state.split(`"name":"${name}"`)).toHaveLength(4);
   });
 
   function sendWith(field: RootField, path: string[], id: string): Promise<Answer<Record<string, unknown>>> {
@@ -66,13 +86,20 @@ describe('an id of another workspace', () => {
 
   /** All that the other workspace has, as its owner and the tables see it. */
   async function readForeignState(): Promise<unknown> {
-    const text = `{ profiles { edges { node { id userId anonymousIds properties } } }
-      apiSettings { integrationKeys(includeRevoked: true) { id name revokedAt ipAccess { mode entries { range } } allowedEvents { mode names } } } }`;
+    const event = 'id messageId name userId anonymousId externalId sessionId properties';
+    const text = `{ events { edges { node { ${event} } } }
+      profiles { edges { node { id userId externalId anonymousIds properties events { edges { node { ${event} } } } } } }
+      apiSettings { eventDefinitions { name count } integrationKeys(includeRevoked: true) { id name revokedAt ipAccess { mode entries { range } } allowedEvents { mode names } } } }`;
     return (await app.sendText(text, {}, { bearer: foreignSession })).data;
   }
 });
 
-function withoutIds({ status, data, errors }: Answer<Record<string, unknown>>): unknown {
-  const text = JSON.stringify({ status, data, errors });
+/** An answer may repeat the id that was sent, and ids are made for it. */
+function withoutIds(
+  { status, data, errors }: Answer<Record<string, unknown>>,
+  sent: Readonly<Record<string, string>>,
+): string {
+  let text = JSON.stringify({ status, data, errors });
+  for (const id of Object.values(sent)) text = text.replaceAll(`"${id}"`, '"<id>"');
   return text.replace(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}/g, '<id>');
 }

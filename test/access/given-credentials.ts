@@ -1,4 +1,4 @@
-import { createSecret } from '../../src/lib/secret';
+import { createSecret, hashSecret } from '../../src/lib/secret';
 import { givenKey, givenMember, type SendOptions, type TestApp } from '../support/app';
 
 /** What a credential may do, written down here a second time: the test must not learn it from the code. */
@@ -86,6 +86,12 @@ export async function givenCredentials(app: TestApp): Promise<GivenCredential[]>
     ),
     refused('an unknown key', createSecret('fg_rw_')),
     refused('an unknown session', createSecret('fg_ss_')),
+    refused('a session past its end', await givenSession(app, { expires_at: `now() - interval '1 second'` })),
+    refused(
+      'a session that was not used for long',
+      await givenSession(app, { last_used_at: `now() - interval '1 year'` }),
+    ),
+    refused('a session that was signed out', await givenSignedOutSession(app)),
     refused('a secret of another kind', createSecret('fg_at_')),
     refused('a revoked key', revoked.secret),
     refused('an expired key', expired.secret),
@@ -106,4 +112,25 @@ export async function givenCredentials(app: TestApp): Promise<GivenCredential[]>
         }),
     },
   ];
+}
+
+/** An owner's session of the first workspace, good but for these columns. */
+async function givenSession(
+  app: TestApp,
+  columns: Partial<Record<'expires_at' | 'last_used_at', string>>,
+): Promise<string> {
+  const { session } = await givenMember(app, { role: 'OWNER', workspaceId: app.workspaceId });
+  const changes = Object.entries(columns).map(([column, value]) => `${column} = ${value}`);
+  const changed = await app.sql(
+    `update session set ${changes.join()} where token_hash = '\\x${hashSecret(session).toString('hex')}' returning 1`,
+  );
+  if (changed.length !== 1) throw new Error('The session was not found.');
+  return session;
+}
+
+async function givenSignedOutSession(app: TestApp): Promise<string> {
+  const { session } = await givenMember(app, { role: 'OWNER', workspaceId: app.workspaceId });
+  const { status } = await app.sendText('mutation { signOut { signedOut } }', {}, { bearer: session });
+  if (status !== 200) throw new Error(`Sign-out answered ${status}.`);
+  return session;
 }

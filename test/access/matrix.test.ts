@@ -1,6 +1,6 @@
 import { startTestApp, type TestApp } from '../support/app';
 import { givenCredentials, type GivenCredential } from './given-credentials';
-import { listRootFields, type RootField } from './root-fields';
+import { listRootFields, listRuledNestedFields, type NestedField, type RootField } from './root-fields';
 
 /** Whatever a permitted call answers, it is none of these. */
 const ACCESS_CODES = ['UNAUTHENTICATED', 'FORBIDDEN', 'IP_NOT_ALLOWED', 'BROWSER_NOT_ALLOWED'];
@@ -9,8 +9,9 @@ const ACCESS_CODES = ['UNAUTHENTICATED', 'FORBIDDEN', 'IP_NOT_ALLOWED', 'BROWSER
 const NEEDS_SESSION = new Set(['signOut', 'signOutEverywhere', 'changePassword']);
 
 const FIELDS = listRootFields();
+const NESTED_FIELDS = listRuledNestedFields();
 
-describe('every root field', () => {
+describe('every field with a rule', () => {
   let app: TestApp;
   let credentials: GivenCredential[];
 
@@ -39,7 +40,47 @@ describe('every root field', () => {
     );
     expect(answers.filter(({ got, wanted }) => got !== wanted)).toEqual([]);
   });
+
+  test('fields below the roots have rules too', () => {
+    expect(NESTED_FIELDS.map(({ name }) => name)).toContain('Profile.events');
+  });
+
+  test.each(NESTED_FIELDS)('$name has a scope in the contract', ({ rules }) => {
+    for (const rule of rules) expect(rule).toEqual(expect.stringMatching(/^\w+:\w+$/));
+  });
+
+  test.each(NESTED_FIELDS)('$name asks for its scope and for that of the way to it', async (field) => {
+    const answers = await Promise.all(
+      credentials.map(async (credential) => {
+        const answer = await app.sendText(field.text, field.variables, await credential.options());
+        const lacked = answer.errors.flatMap(({ extensions }) => extensions['missingScopes'] ?? []);
+        return {
+          name: credential.name,
+          status: answer.status,
+          code: answer.code,
+          lacked: lacked.sort(),
+        };
+      }),
+    );
+    expect(answers).toEqual(
+      credentials.map((credential) => ({
+        name: credential.name,
+        ...nestedExpectationFor(field, credential),
+      })),
+    );
+  });
 });
+
+/** A refusal names every scope that is lacking: no credential has just one of the two, so that alone tells them apart. */
+function nestedExpectationFor(
+  { rules }: NestedField,
+  { scopes, refusal }: GivenCredential,
+): { status?: number; code?: string; lacked: unknown[] } {
+  if (!scopes) return { ...refusal, lacked: [] };
+  if (scopes.length === 0) return { status: 401, code: 'UNAUTHENTICATED', lacked: [] };
+  const lacked = rules.filter((rule) => !scopes.includes(rule ?? '')).sort();
+  return lacked.length === 0 ? { status: 200, lacked } : { status: 403, code: 'FORBIDDEN', lacked };
+}
 
 function expectationFor(
   { name, rule }: RootField,

@@ -7,7 +7,13 @@ import {
   isEnumType,
   isInputObjectType,
   isListType,
+  isLeafType,
   isNonNullType,
+  isObjectType,
+  Kind,
+  parse,
+  type ConstDirectiveNode,
+  type GraphQLField,
   type GraphQLInputType,
   type GraphQLSchema,
 } from 'graphql';
@@ -20,18 +26,22 @@ export interface RootField {
   readonly rule: string | undefined;
   readonly text: string;
   readonly variables: Record<string, unknown>;
-  /** Places of ids in the variables. */
+  /** Places of ids in the variables; a list is stepped into at its element 0. */
   readonly idPaths: string[][];
 }
 
 /** Every root field that there is; nothing has to be added here for a new one. */
 export function listRootFields(): RootField[] {
-  const schema = buildSchema(readFileSync('schema/schema.graphql', 'utf8'), { assumeValid: true });
+  const schema = readSchema();
   const rules = readContractRules();
   return [
     ...describeRoot(schema, { operation: 'query', rules }),
     ...describeRoot(schema, { operation: 'mutation', rules }),
   ];
+}
+
+function readSchema(): GraphQLSchema {
+  return buildSchema(readFileSync('schema/schema.graphql', 'utf8'), { assumeValid: true });
 }
 
 function describeRoot(
@@ -43,31 +53,83 @@ function describeRoot(
     const args = field.args.filter(({ type }) => isNonNullType(type));
     const declared = args.map(({ name, type }) => `$${name}: ${type.toString()}`).join(', ');
     const passed = args.map(({ name }) => `${name}: $${name}`).join(', ');
-    const selection = isCompositeType(getNamedType(field.type)) ? '{ __typename }' : '';
     return {
       name: field.name,
       operation,
       rule: rules.get(`${root?.name}.${field.name}`),
-      text: `${operation}${declared && `(${declared})`} { ${field.name}${passed && `(${passed})`} ${selection} }`,
+      text: `${operation}${declared && `(${declared})`} { ${field.name}${passed && `(${passed})`} ${selectOpenLeaves(field)} }`,
       variables: Object.fromEntries(args.map(({ name, type }) => [name, sample(type, name)])),
       idPaths: args.flatMap(({ name, type }) => idPathsOf(type, [name])),
     };
   });
 }
 
+/** A field below the roots that has a rule of its own, with a query that reaches it. */
+export interface NestedField {
+  readonly name: string;
+  readonly text: string;
+  readonly variables: Record<string, unknown>;
+  /** The rules of all fields on the way, as contract.graphql says them. */
+  readonly rules: (string | undefined)[];
+}
+
+/** Every one that either the printed schema or the contract gives a scope. */
+export function listRuledNestedFields(): NestedField[] {
+  const schema = readSchema();
+  const roots = listRootFields().filter(({ operation }) => operation === 'query');
+  const rules = readContractRules();
+  const types = Object.values(schema.getTypeMap()).filter(isObjectType);
+  return types
+    .filter((type) => type !== schema.getQueryType() && type !== schema.getMutationType())
+    .flatMap((type) => Object.values(type.getFields()).map((field) => ({ type, field })))
+    .filter(({ type, field }) => hasScope(field) || rules.has(`${type.name}.${field.name}`))
+    .map(({ type, field }) => {
+      const name = `${type.name}.${field.name}`;
+      const root = roots.find((each) => rootTypeOf(schema, each) === type.name);
+      if (!root) throw new Error(`No query answers with the type of ${name}: teach this test the way to it.`);
+      const selection = isCompositeType(getNamedType(field.type)) ? ' { __typename }' : '';
+      const text = root.text.replace(/\{[^{}]*\} \}$/, `{ ${field.name}${selection} } }`);
+      return { name, text, variables: root.variables, rules: [root.rule, rules.get(name)] };
+    });
+}
+
+function rootTypeOf(schema: GraphQLSchema, { name }: RootField): string | undefined {
+  const type = schema.getQueryType()?.getFields()[name]?.type;
+  return type && getNamedType(type).name;
+}
+
+function hasScope({ astNode }: GraphQLField<unknown, unknown>): boolean {
+  return astNode?.directives?.some((directive) => directive.name.value === 'requiresScope') ?? false;
+}
+
+/** All that a result says by itself, so that two answers can be compared. */
+function selectOpenLeaves(field: GraphQLField<unknown, unknown>): string {
+  const type = getNamedType(field.type);
+  if (!isCompositeType(type)) return '';
+  const fields = isObjectType(type) ? Object.values(type.getFields()) : [];
+  const leaves = fields.filter((each) => isLeafType(getNamedType(each.type)) && !hasScope(each));
+  return `{ ${['__typename', ...leaves.map(({ name }) => name)].join(' ')} }`;
+}
+
 /** The rules as the contract writes them: an oracle apart from the code. */
 function readContractRules(): Map<string, string> {
-  const contract = readFileSync('test/contract/contract.graphql', 'utf8');
+  const { definitions } = parse(readFileSync('test/contract/contract.graphql', 'utf8'));
   const rules = new Map<string, string>();
-  for (const root of ['Query', 'Mutation']) {
-    const body = new RegExp(`^type ${root} \\{(.*?)^\\}`, 'ms').exec(contract)?.[1] ?? '';
-    for (const [, name = '', scope, word] of body.matchAll(
-      /^ {2}(\w+).*?(?:@requiresScope\(scope: "([^"]+)"\)|@(authenticated|public))/gm,
-    )) {
-      rules.set(`${root}.${name}`, scope ?? word ?? '');
+  for (const definition of definitions) {
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
+    for (const { name, directives = [] } of definition.fields ?? []) {
+      const [rule] = directives.flatMap(ruleOf);
+      if (rule) rules.set(`${definition.name.value}.${name.value}`, rule);
     }
   }
   return rules;
+}
+
+function ruleOf({ name, arguments: given }: ConstDirectiveNode): string[] {
+  if (name.value !== 'requiresScope')
+    return ['authenticated', 'public'].includes(name.value) ? [name.value] : [];
+  const scope = given?.find((argument) => argument.name.value === 'scope')?.value;
+  return scope?.kind === Kind.STRING ? [scope.value] : [];
 }
 
 const RANDOM_ID = '00000000-0000-7000-8000-000000000000';
@@ -103,8 +165,11 @@ function sample(type: GraphQLInputType, name: string): unknown {
 }
 
 function idPathsOf(type: GraphQLInputType, path: string[]): string[][] {
-  const named = getNamedType(type);
-  if (named.name === 'ID') return [path];
-  if (!isInputObjectType(named) || isListType(getNullableType(type))) return [];
-  return Object.values(named.getFields()).flatMap((field) => idPathsOf(field.type, [...path, field.name]));
+  const nullable = getNullableType(type);
+  if (isListType(nullable)) return idPathsOf(nullable.ofType, [...path, '0']);
+  if (isInputObjectType(nullable))
+    return Object.values(nullable.getFields()).flatMap((field) =>
+      idPathsOf(field.type, [...path, field.name]),
+    );
+  return nullable.name === 'ID' ? [path] : [];
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { Client } from 'pg';
+import { encodeCursor } from '../../src/lib/cursor';
 import { startTestApp, type TestApp } from '../support/app';
 import {
   EventsDocument,
@@ -9,6 +10,8 @@ import {
   ProfilesWithEventsDocument,
   TrackEventsDocument,
 } from '../support/operations';
+
+const ID = '01a20ce7-a850-7775-8c12-f90ffe835c68';
 
 /** Minute by minute, so that their order is known. */
 const timeOf = (minute: number) => new Date(Date.UTC(2026, 9, 1, 0, minute)).toISOString();
@@ -133,6 +136,8 @@ describe('reading events', () => {
     [{ names: ['page_view', 'a\0'] }, ['names', 1]],
     [{ after: 'nonsense' }, ['after']],
     [{ after: 'WyJhIiwiYiJd' }, ['after']],
+    [{ after: encodeCursor(['+010000-01-01T00:00:00.000Z', ID]) }, ['after']],
+    [{ after: encodeCursor(['0000-12-31T23:59:59.999Z', ID]) }, ['after']],
   ])('refuses %j', async (variables, path) => {
     const { status, code, errors } = await app.send(EventsDocument, variables, { bearer: app.readWriteKey });
     expect([status, code, errors[0]?.extensions.path]).toEqual([400, 'BAD_USER_INPUT', path]);

@@ -411,3 +411,30 @@ describe('variables', () => {
     expect([answer.status, answer.text]).toEqual([200, expect.not.stringContaining('"errors"')]);
   });
 });
+
+describe('pages', () => {
+  const text = (profiles: number, events: number) =>
+    `{ profiles(first: ${profiles}) { edges { node { events(first: ${events}) { edges { node { id } } } } } } }`;
+
+  test('inside pages are refused before they are read when they may hold too much', async () => {
+    expect(statusAndCode(await post('/graphql', { query: text(100, 20) }))).toEqual([200, undefined]);
+    expect(statusAndCode(await post('/graphql', { query: text(100, 100) }))).toEqual([
+      400,
+      'OPERATION_TOO_COMPLEX',
+    ]);
+  });
+});
+
+test('a name that is slow to normalise is refused in less than 300 ms', async () => {
+  const name = `a${'\u0301\u0316'.repeat(150_000)}`;
+  const variables = { input: { name, userId: 'ada' } };
+  const query = 'mutation ($input: TrackEventInput!) { trackEvent(input: $input) { status } }';
+  for (const ask of [
+    () => post('/graphql', { query, variables }),
+    () => post('/event/ingest', { name, userId: 'ada' }),
+  ]) {
+    const answer = await quickestOf(ask);
+    expect(statusAndCode(answer)).toEqual([400, 'BAD_USER_INPUT']);
+    expect(answer.durationMs).toBeLessThan(300);
+  }
+});

@@ -80,6 +80,16 @@ test.each(['nul\0@x', '\ud800@x', '', 'x'.repeat(100_000)])(
   },
 );
 
+test('a password of very many combining marks is a wrong one, and takes no longer', async () => {
+  const input = { email: 'marks@x', password: 'a' + '\u0301\u0316'.repeat(80_000) };
+  const startedAtMs = performance.now();
+  expect(await app.send(SignInDocument, { input }, { headers: fromNewAddress() })).toMatchObject({
+    status: 401,
+    code: 'UNAUTHENTICATED',
+  });
+  expect(performance.now() - startedAtMs).toBeLessThan(1_000);
+});
+
 test('many failures from one address close it for a while', async () => {
   const headers = fromNewAddress();
   for (let n = 0; n < 3; n += 1) {

@@ -85,8 +85,11 @@ const CALLS: Record<string, () => Promise<HttpAnswer>> = {
   apiSettings: () =>
     postJson(`${app.url}/graphql`, { query: '{ apiSettings { workspace { id } } }' }, { bearer: session }),
   signIn,
-  'GET /readyz': () => sendHttp(`${app.url}/readyz`),
 };
+
+function askReady(): Promise<HttpAnswer> {
+  return sendHttp(`${app.url}/readyz`);
+}
 
 function callAll(): Promise<[string, HttpAnswer][]> {
   return Promise.all(
@@ -95,6 +98,7 @@ function callAll(): Promise<[string, HttpAnswer][]> {
 }
 
 async function worksAgain(): Promise<boolean> {
+  if ((await askReady()).status !== 200) return false;
   return (await callAll()).every(([, { status }]) => status === 200 || status === 204);
 }
 
@@ -147,6 +151,8 @@ test.each(Object.entries(OUTAGES))(
         }
       }
       expect((await sendHttp(`${app.url}/healthz`)).status).toBe(200);
+      await within(LONGEST_ANSWER_MS, async () => (await askReady()).status === 503);
+      expect((await askReady()).headers['retry-after']).toBe('1');
     } finally {
       await end();
     }

@@ -93,20 +93,27 @@ test('ordinary use', async () => {
   ).toBe(200);
 });
 
-test.each<[string, (options: SendOptions) => Promise<unknown>]>([
-  ['a wrong password', () => signIn(WRONG_PASSWORD)],
-  ['an unknown key', () => api.send(TrackEventDocument, { input: event }, { bearer: givenSecret() })],
-  ['a wrong checksum', () => api.send(TrackEventDocument, { input: event }, { bearer: `${givenSecret()}x` })],
+test.each<[string, number, (options: SendOptions) => Promise<{ status: number }>]>([
+  ['a wrong password', 401, () => signIn(WRONG_PASSWORD)],
+  ['an unknown key', 401, () => api.send(TrackEventDocument, { input: event }, { bearer: givenSecret() })],
+  [
+    'a wrong checksum',
+    401,
+    () => api.send(TrackEventDocument, { input: event }, { bearer: `${givenSecret()}x` }),
+  ],
   [
     'a refused field',
+    403,
     () => api.send(ProfileDocument, { key: { userId: CANARY } }, { bearer: made.writeOnlyKey }),
   ],
   [
     'a value that is too long',
+    400,
     (options) => api.send(TrackEventDocument, { input: { ...event, userId: CANARY.repeat(99) } }, options),
   ],
   [
     'a variable of a wrong type',
+    400,
     (options) =>
       api.sendText(
         'query ($first: Int) { events(first: $first) { edges { cursor } } }',
@@ -116,20 +123,22 @@ test.each<[string, (options: SendOptions) => Promise<unknown>]>([
   ],
   [
     'a literal of a wrong type',
+    400,
     (options) => api.sendText(`{ events(first: "${CANARY}") { edges { cursor } } }`, {}, options),
   ],
-  ['a document that is not GraphQL', (options) => api.sendText(`{ ${CANARY} "${CANARY}`, {}, options)],
-  ['an unknown field', (options) => api.sendText(`{ ${CANARY} }`, {}, options)],
+  ['a document that is not GraphQL', 400, (options) => api.sendText(`{ ${CANARY} "${CANARY}`, {}, options)],
+  ['an unknown field', 400, (options) => api.sendText(`{ ${CANARY} }`, {}, options)],
   [
     'a cursor that is none',
+    400,
     (options) => api.sendText(`{ events(after: "${CANARY}") { edges { cursor } } }`, {}, options),
   ],
-  ['a body that is not JSON', () => post('/event/ingest', made.writeOnlyKey, `{"userId": ${CANARY}`)],
-  ['an event without a name', () => post('/event/ingest', made.writeOnlyKey, JSON.stringify(ids))],
-  ['an unknown path', () => post(`/${CANARY}?token=${givenSecret()}`, made.readWriteKey, CANARY)],
-  ['a path that cannot be decoded', () => post(`/profile/%E0%A4%A?${CANARY}`, made.readWriteKey, '{}')],
-])('%s', async (_name, send) => {
-  await send({ bearer: made.readWriteKey });
+  ['a body that is not JSON', 400, () => post('/event/ingest', made.writeOnlyKey, `{"userId": ${CANARY}`)],
+  ['an event without a name', 400, () => post('/event/ingest', made.writeOnlyKey, JSON.stringify(ids))],
+  ['an unknown path', 404, () => post(`/${CANARY}?token=${givenSecret()}`, made.readWriteKey, CANARY)],
+  ['a path that cannot be decoded', 400, () => post(`/profile/%E0%A4%A?${CANARY}`, made.readWriteKey, '{}')],
+])('%s', async (_name, status, send) => {
+  expect((await send({ bearer: made.readWriteKey })).status).toBe(status);
 });
 
 function givenSecret(): string {

@@ -184,6 +184,15 @@ test('a signal during the start ends it cleanly too', async () => {
   expectPostgresStopped();
 });
 
+test('two processes on one folder that stop at the same time leave no PostgreSQL running', async () => {
+  const servers = [await start(), await start()];
+
+  const ends = await Promise.all(servers.map((server) => stop(server, 'SIGTERM')));
+
+  expect(ends.map(({ code }) => code)).toEqual([0, 0]);
+  expectPostgresStopped();
+});
+
 test('of two processes on one folder, only the last one stops PostgreSQL', async () => {
   const [first, second] = [await start(), await start()];
 

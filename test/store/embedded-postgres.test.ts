@@ -79,6 +79,24 @@ describe('on a folder with a database', () => {
     expect(folder.isRunning).toBe(false);
   });
 
+  test('of launchers that leave at the same time, one stops it', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const servers = await Promise.all([folder.open(), folder.open(), folder.open()]);
+
+      await Promise.all(servers.map((server) => folder.close(server)));
+
+      expect(folder.isRunning).toBe(false);
+    }
+  });
+
+  test('a launcher that comes while the last one leaves is served', async () => {
+    const leaving = await folder.open();
+
+    const [, coming] = await Promise.all([folder.close(leaving), folder.open()]);
+
+    expect(await run(coming.connection, 'select value from kept')).toEqual([{ value: 7 }]);
+  });
+
   test('a killed PostgreSQL is started again under a running process', async () => {
     const { connection } = await folder.open();
     const { pid } = folder;

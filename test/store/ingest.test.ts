@@ -205,14 +205,11 @@ describe('a person who was deleted', () => {
     const late = event({ messageId: 'late', occurredAt: before });
 
     expect(await write([late, event({ user: 'bob', messageId: 'other' })])).toEqual(['ACCEPTED', 'ACCEPTED']);
-    // Nothing of it is kept, not even its message id.
-    expect(await write([late])).toEqual(['ACCEPTED']);
+    // As for anybody: a repeat must not tell who was deleted.
+    expect(await write([late])).toEqual(['DUPLICATE']);
 
     expect(await storedMessageIds()).toEqual(['other']);
     expect((await storedProfiles()).map(({ user_id }) => user_id)).toEqual(['bob']);
-    expect(await select("select 1 from event_key where workspace_id = $1 and message_id = 'late'")).toEqual(
-      [],
-    );
   });
 
   test('is somebody new from an event after it on', async () => {

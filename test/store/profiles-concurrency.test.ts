@@ -63,6 +63,24 @@ test('50 identifies at once of a new user with two anonymous ids, in opposite or
   await expectNoLooseEnds();
 });
 
+test('50 identifies at once of one user take one connection of the API pool', async () => {
+  const pool = bench.database.pools.api;
+  let mostBusy = 0;
+  const note = () => (mostBusy = Math.max(mostBusy, pool.totalCount - pool.idleCount + pool.waitingCount));
+  pool.on('acquire', note);
+  await Promise.all(
+    Array.from({ length: 50 }, (_, index) => identify({ userId: 'u', anonymousId: `a${index}` })),
+  );
+  pool.off('acquire', note);
+  expect(mostBusy).toBe(1);
+});
+
+test('an identify beyond 100 that wait for the same user is refused as unavailable', async () => {
+  const settled = await Promise.allSettled(Array.from({ length: 102 }, () => identify({ userId: 'u' })));
+  expect(settled.map(({ status }) => status)).toEqual([...Array<string>(101).fill('fulfilled'), 'rejected']);
+  expect(settled[101]).toMatchObject({ reason: { code: 'SERVICE_UNAVAILABLE' } });
+});
+
 test('users who claim one anonymous id at once stay apart, and exactly one owns it', async () => {
   const users = Array.from({ length: 20 }, (_, index) => `u${index}`);
   await identify({ anonymousId: 'a' }, { page: '/' });

@@ -55,7 +55,7 @@ export type DeleteProfileInput = {
 export type EnforcementMode =
   /** Refuses what the rule does not allow. */
   | 'ENFORCE'
-  /** Records what would be refused and lets it through. */
+  /** Refuses nothing: for trying a rule out before it is enforced. */
   | 'OBSERVE';
 
 /** Every code that `errors[].extensions.code` or a per-item result can carry. */

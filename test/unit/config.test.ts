@@ -84,6 +84,12 @@ test.each([
   expect(faultsOf({ [name]: text }).length === 0).toBe(isAcceptable);
 });
 
+test('a password with special characters is refused with the way out, and not repeated', () => {
+  expect(faultsOf({ DATABASE_URL: 'postgresql://ada:open#sesame@db/fluxgate' })).toEqual([
+    'DATABASE_URL must be a URL that begins with postgresql://; percent-encode special characters of the password',
+  ]);
+});
+
 test('the configuration cannot be changed afterwards', () => {
   const config = readConfig({ TRUSTED_PROXIES: '10.0.0.1' });
 

@@ -11,7 +11,6 @@ function givenKeyPolicy(change: {
     keyId: 'k',
     workspaceId: 'w',
     credentialKind: 'WRITE_ONLY_KEY',
-    preview: 'fg_wo_…abcd',
     scopes: KEY_SCOPES.WRITE_ONLY,
     expiresAt: null,
     ipAccess: { mode: 'ANYWHERE', enforcement: 'ENFORCE', ranges: [], ...change.ipAccess },

@@ -1,9 +1,17 @@
-import { findLineFault, isLongerThan } from '../../../src/lib/text';
+import { findLineFault, findTextFault, isLongerThan } from '../../../src/lib/text';
 
 test('characters are counted as code points', () => {
   expect(isLongerThan('👍'.repeat(5), 5)).toBe(false);
   expect(isLongerThan('👍'.repeat(6), 5)).toBe(true);
   expect(isLongerThan('a'.repeat(6), 5)).toBe(true);
+});
+
+test.each([
+  ['a\nb', null],
+  ['a\0b', 'contains a NUL character'],
+  ['a\ud800b', 'contains half of a surrogate pair'],
+])('%j as a text: %j', (text, fault) => {
+  expect(findTextFault(text)).toBe(fault);
 });
 
 test.each(['Website', ' spaces kept ', 'Été 👍', '__proto__', ''])('%j is a line of text', (text) => {

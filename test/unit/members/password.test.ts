@@ -35,6 +35,16 @@ test('an account that does not exist never matches and takes as long', async () 
   expect(unknown).toBeGreaterThan(known / 3);
 });
 
+test('a password that is too long never matches, and takes as long as a wrong one', async () => {
+  const hash = await passwords.hash('');
+  const marks = 'a' + '\u0301\u0316'.repeat(80_000);
+  const wrong = await measure(() => passwords.verify(hash, 'wrong'));
+  const long = await measure(() => passwords.verify(hash, marks));
+  expect(await passwords.verify(hash, 'x'.repeat(257))).toBe(false);
+  expect(long).toBeGreaterThan(wrong / 3);
+  expect(long).toBeLessThan(wrong * 3 + 100);
+});
+
 test('a flood is turned away, and those who waited are served', async () => {
   const flood = await Promise.allSettled(Array.from({ length: 40 }, () => passwords.verify(null, 'x')));
   const refused = flood.filter(({ status }) => status === 'rejected');

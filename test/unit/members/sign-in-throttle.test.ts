@@ -77,3 +77,14 @@ test('guesses sent all at once are counted before they are checked', async () =>
   await Promise.allSettled(Array.from({ length: 20 }, () => throttle.guard(attempt, check)));
   expect(check).toHaveBeenCalledTimes(LIMIT);
 });
+
+test('e-mails too long to be one share one count, and one of the greatest length has its own', async () => {
+  for (let n = 0; n < LIMIT; n += 1)
+    await throttle.guard({ email: `${n}`.repeat(255), clientIp: `192.0.2.${n}` }, wrong);
+  await expect(
+    throttle.guard({ email: 'x'.repeat(100_000), clientIp: '192.0.2.9' }, right),
+  ).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+  await expect(throttle.guard({ email: 'x'.repeat(254), clientIp: '192.0.2.9' }, right)).resolves.toBe(
+    'member',
+  );
+});

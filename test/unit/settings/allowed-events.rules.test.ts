@@ -41,6 +41,20 @@ test('the length is counted as it is stored', () => {
   expect(parse(['e\u0301'.repeat(10)])).toEqual(['\u00e9'.repeat(10)]);
 });
 
+test('a name of very many combining marks is refused at once', () => {
+  const startedAtMs = performance.now();
+  const name = 'a' + '\u0301\u0316'.repeat(80_000);
+  expect(thrownBy(() => parse([name]))).toMatchObject({
+    code: 'BAD_USER_INPUT',
+    inputPath: ['input', 'names', 0],
+  });
+  expect(performance.now() - startedAtMs).toBeLessThan(500);
+});
+
+test('the longest decompositions of as many characters as are allowed are fine', () => {
+  expect(parse(['\u03b1\u0313\u0300\u0345'.repeat(10)])).toEqual(['\u1f82'.repeat(10)]);
+});
+
 test('the message does not repeat the name', () => {
   expect((thrownBy(() => parse(['canary value'])) as Error).message).not.toContain('canary');
 });
