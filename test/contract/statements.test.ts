@@ -18,8 +18,6 @@ const STATEMENT = new RegExp(`^(?:\\s|/\\*.*?\\*/)*(?:${VERBS.join('|')})\\b`, '
 /** Statements that are right without a workspace, by tag, and why. */
 const WITHOUT_WORKSPACE: Readonly<Record<string, string>> = {
   'profiles.listErasures': 'Housekeeping that serves all workspaces in turn.',
-  'profiles.waitForFlushes': 'Locks the table; touches no row.',
-  'events.ensurePartitions': 'Makes tables; touches no row.',
 };
 
 /** A condition that ties the rows to a parameter. */
