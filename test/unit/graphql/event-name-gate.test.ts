@@ -3,7 +3,7 @@ import type { Caller } from '../../../src/auth/caller';
 import { KEY_SCOPES } from '../../../src/auth/scopes';
 import { listRefusedEventNames } from '../../../src/graphql/event-name-gate';
 
-const SIGNUP_ONLY: Caller = {
+const SIGNUP_ONLY = {
   kind: 'WRITE_ONLY_KEY',
   scopes: KEY_SCOPES.WRITE_ONLY,
   workspaceId: 'w',
@@ -11,13 +11,12 @@ const SIGNUP_ONLY: Caller = {
     keyId: 'k',
     workspaceId: 'w',
     credentialKind: 'WRITE_ONLY_KEY',
-    preview: '',
     scopes: KEY_SCOPES.WRITE_ONLY,
     ipAccess: { mode: 'ANYWHERE', enforcement: 'ENFORCE', ranges: [] },
     allowedEvents: { mode: 'SPECIFIC', enforcement: 'ENFORCE', names: new Set(['signup', 'caf\u00e9']) },
     expiresAt: null,
   },
-};
+} as Caller;
 
 /** Which of the root fields are refused, all of them taken for ones with `@allowedEvent(argument: "input.name")`. */
 function refusedOf(text: string, variables: Record<string, unknown> = {}): unknown[] {
