@@ -100,7 +100,8 @@ class PageReader {
       ({ variable }) => variable.name.value === name,
     );
     const ownDefault = definition?.defaultValue && valueFromASTUntyped(definition.defaultValue);
-    return (variables) => toCount(variables[name] ?? ownDefault, fallback);
+    // A null that was sent is no reason to take the variable's default, and Object has properties of its own.
+    return (variables) => toCount(Object.hasOwn(variables, name) ? variables[name] : ownDefault, fallback);
   }
 }
 

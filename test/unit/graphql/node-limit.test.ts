@@ -45,6 +45,16 @@ test.each([
   ['a variable', 'query ($n: Int) { people(first: $n) { nodes { name } } }', { n: 101 }],
   ['the default of a variable', 'query ($n: Int = 101) { people(first: $n) { nodes { name } } }', {}],
   [
+    'the default of a variable that is named like what Object has by nature',
+    'query ($constructor: Int = 101) { people(first: $constructor) { nodes { name } } }',
+    {},
+  ],
+  [
+    'the default of the field, when the variable is null, whatever the default of the variable',
+    'query ($n: Int = 1) { people(first: 5) { nodes { events(first: $n) { name } } } }',
+    { n: null },
+  ],
+  [
     'the default of the field, when the variable is absent',
     'query ($n: Int) { people(first: 5) { nodes { events(first: $n) { name } } } }',
     {},
