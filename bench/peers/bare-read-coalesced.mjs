@@ -1,6 +1,6 @@
 /**
  * The limit of reading: node:http, and concurrent reads share one prepared statement the way writes share a flush. One
- * statement is under way (with two or four, PostgreSQL's processes are in each other's way on two cores), and PostgreSQL
+ * statement is under way (two and four were slower on two cores), and PostgreSQL
  * writes the JSON, so that Node only passes it on.
  */
 import { createServer } from 'node:http';

@@ -1,6 +1,6 @@
 /**
- * PostGraphile 5 as its documentation sets it up: it makes its GraphQL API, with mutations, from the tables. Of its
- * versions, 5.0.0-rc.3 is the last that runs on Node 20; 5.1.5 starts there, and fails to read a row.
+ * PostGraphile 5 as its documentation sets it up: it makes its GraphQL API, with mutations, from the tables. Of the versions on
+ * npm, 5.0.0-rc.3 is the last that declares Node 20; 5.1.5 declares 22, and on 20 failed to read a row when we tried.
  */
 import { createServer } from 'node:http';
 import pg from 'pg';
