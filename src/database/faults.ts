@@ -53,6 +53,11 @@ export function isDataFault(error: unknown): boolean {
   return /^(?:2[23]...|54000)$/.test(read(error, 'code'));
 }
 
+/** No partition takes the row. PostgreSQL calls it a check violation too, of no constraint: it is we who did not make it. */
+export function isMissingPartition(error: unknown): boolean {
+  return read(error, 'code') === '23514' && read(error, 'constraint') === '';
+}
+
 /** With a constraint name: only a violation of that one. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
   return (

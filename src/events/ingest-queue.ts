@@ -1,4 +1,4 @@
-import { isDataFault } from '../database/faults';
+import { isDataFault, isMissingPartition } from '../database/faults';
 import { badInput, unavailable } from '../errors';
 
 export interface IngestQueueOptions<Item, Result> {
@@ -83,6 +83,8 @@ export class IngestQueue<Item, Result> {
 }
 
 function refusedByDatabase(cause: unknown): Error {
+  if (isMissingPartition(cause))
+    return unavailable('Events of this time cannot be stored now. Try again.', cause);
   const error = badInput('The event holds a value that cannot be stored.', ['input']);
   error.cause = cause;
   return error;

@@ -138,10 +138,7 @@ export class ProfileService {
     if (erasures.length > 0) await this.eraseEvents(erasures);
   }
 
-  private requireIdentifyCall(
-    input: IdentifyInput,
-    path: InputPath,
-  ): IdentifyCall & { readonly identities: readonly [Identity, ...Identity[]] } {
+  private requireIdentifyCall(input: IdentifyInput, path: InputPath): IdentifyCall {
     const identities = requireIdentities(input, { path, max: this.config.MAX_ID_LENGTH });
     const properties = requireJsonObject(input.properties, [...path, 'properties'], this.jsonLimits);
     const context = requireJsonObject(input.context, [...path, 'context'], this.jsonLimits);

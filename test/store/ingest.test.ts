@@ -145,6 +145,17 @@ test('a message id counts per workspace', async () => {
   ]);
 });
 
+test('an event of a month that has no partition is to be sent again, as its sender did nothing wrong', async () => {
+  const queue = openQueue(openWriters()[0]);
+  const nextDecade = new Date('2040-01-01T00:00:00Z');
+  const settled = await queue.add([event({ occurredAt: nextDecade }), event({ messageId: 'good' })]);
+
+  expect(settled).toMatchObject([
+    { status: 'rejected', reason: { code: 'SERVICE_UNAVAILABLE' } },
+    { status: 'fulfilled', value: 'ACCEPTED' },
+  ]);
+});
+
 test.each([
   ['a NUL in a text', { name: 'a\0b' }],
   ['an escaped NUL in JSON', { propertiesJson: '{"a":"\\u0000"}' }],
