@@ -47,6 +47,10 @@ import { IntegrationKeyService } from './settings/integration-key.service';
 import { IpAccessResolver } from './settings/ip-access.resolver';
 import { IpAccessService } from './settings/ip-access.service';
 import { IpRangeEntity } from './settings/ip-range.entity';
+import { EventMeter } from './telemetry/event-meter';
+import { createRegistry, startMetricsListener, type MetricsListener } from './telemetry/metrics-listener';
+import { createGauges } from './telemetry/readings';
+import { RequestMeter } from './telemetry/request-meter';
 
 /** All TypeORM entities; a contract test compares them with the migrations. */
 export const ENTITIES = [
@@ -65,6 +69,8 @@ const ERASURE_INTERVAL_MS = 60_000;
 export interface App {
   /** Where it listens, e.g. http://127.0.0.1:4000. */
   readonly url: string;
+  /** Where Prometheus reads; null without TELEMETRY_PORT. */
+  readonly metricsUrl: string | null;
   /** null on every start but the first. */
   readonly firstRun: FirstRun | null;
   /** Answers 503 on /readyz at once, lets running requests end, stores what waits, lets go of the database. */
@@ -89,7 +95,7 @@ export async function startApp({
     prepare: (db) => ensureEventPartitions(db, clock()),
   });
   try {
-    return await startOn(database, { config, log, clock, trustedProxies });
+    return await startOn(database, { config, log, clock, trustedProxies, meters: createMeters(config) });
   } catch (error) {
     await database.close();
     throw error;
@@ -101,6 +107,13 @@ interface Environment {
   readonly log: Logger;
   readonly clock: Clock;
   readonly trustedProxies: readonly IpRange[];
+  readonly meters: Meters;
+}
+
+type Meters = ReturnType<typeof createMeters>;
+
+function createMeters(config: Config) {
+  return { requests: new RequestMeter(config.TELEMETRY_PORT !== undefined), events: new EventMeter() };
 }
 
 async function startOn(database: Database, environment: Environment): Promise<App> {
@@ -116,9 +129,11 @@ async function startOn(database: Database, environment: Environment): Promise<Ap
       await requireDatabase();
     },
   });
+  let metrics: MetricsListener | null = null;
   try {
     await policies.start();
     await graphql.start();
+    metrics = await openMetrics(environment, { queue: services.queue, pools: database.pools, policies });
     const url = await listen(listener, config);
     // Last, when nothing can fail any more: what it makes is told to the caller now or to nobody.
     const firstRun = await setUpFirstWorkspace({
@@ -131,6 +146,7 @@ async function startOn(database: Database, environment: Environment): Promise<Ap
     state = 'ready';
     return {
       url,
+      metricsUrl: metrics?.url ?? null,
       firstRun,
       close: async () => {
         state = 'stopping';
@@ -139,19 +155,32 @@ async function startOn(database: Database, environment: Environment): Promise<Ap
         await Promise.all(background.map((work) => work.stop()));
         await graphql.stop();
         await policies.stop();
+        await metrics?.close();
         await database.close();
       },
     };
   } catch (error) {
     await listener.close();
     await policies.stop();
+    await metrics?.close();
     throw error;
   }
 }
 
+/** null without TELEMETRY_PORT: everything is counted all the same, and nobody reads it. */
+async function openMetrics(
+  { config, log, meters }: Environment,
+  { queue, pools, policies }: Pick<Services, 'queue'> & Pick<Database, 'pools'> & { policies: PolicyCache },
+): Promise<MetricsListener | null> {
+  if (config.TELEMETRY_PORT === undefined) return null;
+  const gauges = createGauges({ queue, pools: { ...pools }, policies });
+  const registry = createRegistry([...meters.requests.instruments, ...meters.events.instruments, ...gauges]);
+  return startMetricsListener(registry, { config, log });
+}
+
 function createDoors(
   { pools, connection }: Database,
-  { config, log, clock, trustedProxies }: Environment,
+  { config, log, clock, trustedProxies, meters: { requests } }: Environment,
   { services, requireReady }: { services: Services; requireReady: ReadinessCheck },
 ) {
   const { instances, events, profiles } = services;
@@ -161,11 +190,19 @@ function createDoors(
   const authenticator = new Authenticator({ policies, db: pools.api, config, clock, log, trustedProxies });
   const graphql = new GraphQLDoor({ schema, policy, config, log });
   const routes = [...eventRoutes(events), ...profileRoutes(profiles)];
-  const listener = createListener({ graphql, authenticator, config, log, routes, requireReady });
+  const listener = createListener({
+    graphql,
+    authenticator,
+    requests,
+    config,
+    log,
+    routes,
+    requireReady,
+  });
   return { listener, policies, graphql };
 }
 
-function createServices({ dataSource, pools }: Database, { config, clock }: Environment) {
+function createServices({ dataSource, pools }: Database, { config, clock, meters }: Environment) {
   const passwords = new PasswordHasher();
   const parts = { dataSource, config, clock };
   const members = new MemberService(clock, passwords);
@@ -173,13 +210,13 @@ function createServices({ dataSource, pools }: Database, { config, clock }: Envi
   const viewers = new ViewerService(dataSource, pools.api);
   const profiles = new ProfileService({ pools, clock, config });
   const queue = new IngestQueue<NewEvent, EventStatus>({
-    flush: createEventWriter({ pool: pools.ingest, config }),
+    flush: meters.events.measure(createEventWriter({ pool: pools.ingest, config })),
     sizeOf: (event) => event.propertiesJson.length + (event.contextJson?.length ?? 0) + 256,
     maxBatch: config.INGEST_MAX_BATCH,
     maxItems: config.INGEST_QUEUE_EVENTS,
     maxBytes: config.INGEST_QUEUE_BYTES,
   });
-  const events = new EventService({ queue, pools, config, clock });
+  const events = new EventService({ queue, meter: meters.events, pools, config, clock });
   const instances = new Map<unknown, unknown>([
     [ApiSettingsResolver, new ApiSettingsResolver(new ApiSettingsService(dataSource, pools.api))],
     [IntegrationKeyResolver, new IntegrationKeyResolver(keys, new AllowedEventsService(parts))],

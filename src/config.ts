@@ -37,6 +37,17 @@ export const SETTINGS = {
     meaning:
       'How browsers reach the server, e.g. https://api.example.com. Decides the cookie and which Origin is ours.',
   },
+  TELEMETRY_PORT: {
+    kind: 'integer',
+    min: 0,
+    max: 65535,
+    meaning: 'Port of /metrics, e.g. 9464; 0 picks a free one. Absent: no metrics. One per process.',
+  },
+  TELEMETRY_HOST: {
+    kind: 'text',
+    default: '127.0.0.1',
+    meaning: 'Address on which /metrics listens. Whoever reaches it may read it.',
+  },
   DATA_DIR: { kind: 'text', default: './data', meaning: 'Folder of the embedded PostgreSQL.' },
   DATABASE_URL: {
     kind: 'text',
@@ -236,7 +247,9 @@ export const SETTINGS = {
 
 type Settings = typeof SETTINGS;
 type ValueOf<S extends Setting> = S['kind'] extends 'integer'
-  ? number
+  ? S extends { default: number }
+    ? number
+    : number | undefined
   : S['kind'] extends 'flag'
     ? boolean
     : S['kind'] extends 'list'

@@ -1,16 +1,24 @@
 import type { FirstRun } from './first-run';
 
 /** For the terminal. The secrets of the very first start are shown here and go nowhere else, not even to the log. */
-export function describeStart({ url, firstRun }: { url: string; firstRun: FirstRun | null }): string {
-  return describeAddresses(url) + (firstRun ? describeFirstRun(url, firstRun) : '');
+export function describeStart({
+  url,
+  metricsUrl,
+  firstRun,
+}: {
+  url: string;
+  metricsUrl: string | null;
+  firstRun: FirstRun | null;
+}): string {
+  return describeAddresses(url, metricsUrl) + (firstRun ? describeFirstRun(url, firstRun) : '');
 }
 
-function describeAddresses(url: string): string {
+function describeAddresses(url: string, metricsUrl: string | null): string {
   return `
 Fluxgate listens on ${url}
   GraphQL  ${url}/graphql
   REST     ${url}/event/ingest, /event/ingest/batch, /profile
-  Health   ${url}/healthz, ${url}/readyz
+${metricsUrl === null ? '' : `  Metrics  ${metricsUrl}\n`}  Health   ${url}/healthz, ${url}/readyz
 `;
 }
 

@@ -29,6 +29,8 @@ export interface EventNameField {
 
 /** What an operation needs, whoever asks. Read once per operation and kept as long as its document. */
 export interface Requirements {
+  /** Its root field, or `several`: a name out of the schema, whatever the client calls its operation. */
+  readonly name: string;
   readonly fields: readonly RuledField[];
   readonly eventNames: readonly EventNameField[];
 }
@@ -81,17 +83,19 @@ export class OperationPolicy {
   private collect(document: DocumentNode, operation: OperationDefinitionNode): Requirements {
     const fields: RuledField[] = [];
     const eventNames: EventNameField[] = [];
+    const rootFields = new Set<string>();
     const fragments = new Map(
       document.definitions.flatMap((node) =>
         node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [],
       ),
     );
     const rootType = this.schema.getRootType(operation.operation);
-    if (!rootType) return { fields, eventNames };
+    if (!rootType) return { name: 'several', fields, eventNames };
     for (const { node, type, path } of walkFields(this.schema, fragments, {
       set: operation.selectionSet,
       type: rootType,
     })) {
+      if (path.length === 1) rootFields.add(node.name.value);
       if (node.name.value === '__schema' || node.name.value === '__type') {
         fields.push({ path, rule: { kind: 'INTROSPECTION' } });
       }
@@ -99,7 +103,8 @@ export class OperationPolicy {
       if (access?.rule) fields.push({ path, rule: access.rule });
       if (access?.eventNamePath) eventNames.push({ path, node, argumentPath: access.eventNamePath });
     }
-    return { fields, eventNames };
+    const [name = '', ...others] = rootFields;
+    return { name: others.length > 0 ? 'several' : name, fields, eventNames };
   }
 }
 

@@ -43,6 +43,11 @@ export class PolicyCache {
     this.readPool = this.openPool(READ_POOL_SIZE);
   }
 
+  /** Since it was known that no rule had changed. */
+  get ageSeconds(): number {
+    return (performance.now() - this.confirmedAtMs) / 1000;
+  }
+
   async start(): Promise<void> {
     await this.confirm();
     this.timer = setInterval(() => void this.poll(), POLL_INTERVAL_MS);

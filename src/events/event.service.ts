@@ -10,6 +10,7 @@ import { createCoalescingLoader, type CoalescingLoader } from '../lib/coalescing
 import { toConnection, type Connection } from '../lib/connection';
 import { parseDateTime } from '../lib/date-time';
 import { isUuid, newId } from '../lib/uuid';
+import type { EventMeter } from '../telemetry/event-meter';
 import { requireCursor, requirePageSize, requireText } from '../profiles/input.rules';
 import { listEventDefinitions } from './event-definition.store';
 import { listEvents, listProfileEvents, type EventQuery, type ProfileEventsKey } from './event-read.store';
@@ -42,6 +43,7 @@ export class EventService {
   constructor(
     private readonly options: {
       queue: IngestQueue<NewEvent, EventStatus>;
+      meter: EventMeter;
       pools: Pools;
       config: Config;
       clock: Clock;
@@ -60,7 +62,7 @@ export class EventService {
     path: InputPath = ['input'],
   ): Promise<{ messageId: string; status: EventStatus }> {
     const event = this.accept(caller, input, path);
-    const [settled] = await this.options.queue.add([event]);
+    const [settled] = await this.store([event]);
     if (settled?.status !== 'fulfilled') throw settled?.reason;
     return { messageId: event.messageId, status: settled.value };
   }
@@ -76,11 +78,12 @@ export class EventService {
   ): Promise<BatchResult> {
     const { MAX_BATCH_EVENTS } = this.options.config;
     if (inputs.length < 1 || inputs.length > MAX_BATCH_EVENTS) {
-      throw badInput(`A batch holds 1 to ${MAX_BATCH_EVENTS} events.`, path);
+      const error = badInput(`A batch holds 1 to ${MAX_BATCH_EVENTS} events.`, path);
+      throw this.options.meter.refused(error, inputs.length);
     }
     const items = inputs.map((input, index) => this.acceptOrRefuse(caller, input, [...path, index]));
     const events = items.filter((item): item is NewEvent => !(item instanceof ApiError));
-    const settled = await this.options.queue.add(events);
+    const settled = await this.store(events);
     return summarize(items, settled);
   }
 
@@ -103,8 +106,28 @@ export class EventService {
     return listEventDefinitions(this.options.pools.api, workspaceId);
   }
 
-  /** The gate of rule 6 and the input rules, for every door. */
+  /** Settles per event. Throws SERVICE_UNAVAILABLE when the queue has no room for them. */
+  private async store(events: readonly NewEvent[]): Promise<PromiseSettledResult<EventStatus>[]> {
+    const { queue, meter } = this.options;
+    try {
+      const settled = await queue.add(events);
+      for (const result of settled) if (result.status === 'rejected') meter.refused(result.reason);
+      return settled;
+    } catch (error) {
+      throw meter.refused(error, events.length);
+    }
+  }
+
   private accept(caller: KnownCaller, input: EventInput, path: InputPath): NewEvent {
+    try {
+      return this.check(caller, input, path);
+    } catch (error) {
+      throw this.options.meter.refused(error);
+    }
+  }
+
+  /** The gate of rule 6 and the input rules, for every door. */
+  private check(caller: KnownCaller, input: EventInput, path: InputPath): NewEvent {
     const { config, clock } = this.options;
     const { workspaceId } = caller;
     const now = clock();
@@ -121,7 +144,7 @@ export class EventService {
     input: EventInput | ApiError,
     path: InputPath,
   ): NewEvent | ApiError {
-    if (input instanceof ApiError) return input;
+    if (input instanceof ApiError) return this.options.meter.refused(input);
     try {
       return this.accept(caller, input, path);
     } catch (error) {

@@ -28,6 +28,16 @@ export class IngestQueue<Item, Result> {
 
   constructor(private readonly options: IngestQueueOptions<Item, Result>) {}
 
+  /** What waits or is being stored now. */
+  get depth(): { readonly events: number; readonly bytes: number } {
+    return { events: this.itemCount, bytes: this.byteCount };
+  }
+
+  /** Beyond it, what comes is refused. */
+  get capacity(): { readonly events: number; readonly bytes: number } {
+    return { events: this.options.maxItems, bytes: this.options.maxBytes };
+  }
+
   /**
    * Settles per item, after the COMMIT that contains it. All items get in or none does: throws SERVICE_UNAVAILABLE
    * when the queue has no room for them.

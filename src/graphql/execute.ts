@@ -48,6 +48,7 @@ export function createExecutor(options: ExecuteOptions): Executor {
     if (faults.length > 0) return { errors: faults };
     const operation = getOperationAST(document, operationName);
     if (!operation) return { errors: [UNKNOWN_OPERATION] };
+    context.operation = options.policy.getRequirements(document, operation).name;
     const refusals = listRefusals(options, request, operation);
     if (refusals.length > 0) return { errors: refusals.slice(0, MAX_ERRORS) };
     const excess = findExcess(document, operation, variables);

@@ -3,9 +3,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../auth/authenticator';
 import type { RequestContext } from '../auth/caller';
 import type { Config } from '../config';
-import { ApiError } from '../errors';
+import { ApiError, ERRORS, type ErrorCode } from '../errors';
 import { toApiError } from '../database/to-api-error';
 import type { Logger } from '../log';
+import { UNKNOWN_OPERATION, type RequestMeter } from '../telemetry/request-meter';
 import { allowCors, forbidCors } from './cors';
 import { toIncomingRequest } from './incoming-request';
 import { parseJsonBody } from './request-body';
@@ -30,6 +31,7 @@ export interface GraphQLHandler {
 export interface GraphQLEndpointOptions {
   readonly graphql: GraphQLHandler;
   readonly authenticator: Authenticator;
+  readonly requests: RequestMeter;
   readonly config: Config;
   readonly log: Logger;
 }
@@ -51,8 +53,9 @@ export function mountGraphQL(app: FastifyInstance, options: GraphQLEndpointOptio
 async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
-  { graphql, authenticator, config, log }: GraphQLEndpointOptions,
+  { graphql, authenticator, requests, config, log }: GraphQLEndpointOptions,
 ): Promise<FastifyReply> {
+  const startedAtMs = performance.now();
   const { id: requestId, method, headers, url } = request;
   const body = parseJsonBody(request.body);
   let context: RequestContext | undefined;
@@ -72,7 +75,16 @@ async function answer(
       }
     },
   });
+  const operation = context?.operation ?? UNKNOWN_OPERATION;
+  if (response.status === 200) requests.succeed('graphql', operation, startedAtMs);
+  else requests.refuse('graphql', operation, readCode(response.body));
   return send(reply, response, context);
+}
+
+/** The first error's; errors come before data in the text, and quotes in their messages are escaped. */
+function readCode(body: string): ErrorCode {
+  const code = /"code":"([A-Z_]+)"/.exec(body)?.[1] ?? '';
+  return code in ERRORS ? (code as ErrorCode) : 'INTERNAL_SERVER_ERROR';
 }
 
 /** Step 7, before parsing. Throws BAD_USER_INPUT or GRAPHQL_PARSE_FAILED. */

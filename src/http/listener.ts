@@ -23,7 +23,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 /** All doors on one HTTP server, not listening yet. */
 export function createListener(options: ListenerOptions): FastifyInstance {
-  const { config, log, authenticator, routes } = options;
+  const { config, log, routes } = options;
   const app = fastify({
     bodyLimit: config.MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -35,8 +35,8 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     return503OnClosing: false,
     routerOptions: { maxParamLength: config.MAX_ID_LENGTH * 12 },
     // No hook runs for these.
-    frameworkErrors: (error, _request, reply) => void sendRefusal(addCommonHeaders(reply), error, log),
-    clientErrorHandler: (error, socket) => answerMalformed(error, socket, log),
+    frameworkErrors: (error, _request, reply) => void sendRefusal(addCommonHeaders(reply), error, options),
+    clientErrorHandler: (error, socket) => answerMalformed(error, socket, options),
   });
   endConnectionsOnClose(app, config.SHUTDOWN_TIMEOUT_MS);
   readBodiesAsText(app);
@@ -45,13 +45,13 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     done();
   });
   if (log.isLevelEnabled('debug')) logAnswers(app, log);
-  app.setErrorHandler((error, _request, reply) => sendRefusal(reply, error, log));
+  app.setErrorHandler((error, _request, reply) => sendRefusal(reply, error, options));
   app.setNotFoundHandler((_request, reply) =>
-    sendRefusal(reply, new ApiError('NOT_FOUND', 'There is no such path.'), log),
+    sendRefusal(reply, new ApiError('NOT_FOUND', 'There is no such path.'), options),
   );
   mountHealth(app, options.requireReady);
   mountGraphQL(app, options);
-  mountRestRoutes(app, routes, authenticator);
+  mountRestRoutes(app, routes, options);
   mountRefusedMethods(app, routes);
   return app;
 }

@@ -2,11 +2,17 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from '../errors';
 import { toApiError } from '../database/to-api-error';
 import type { Logger } from '../log';
+import { UNKNOWN_OPERATION, type RequestMeter } from '../telemetry/request-meter';
 
 /** Every answer that is not a success, on every path: JSON with a stable code (security.md rule 17). */
-export function sendRefusal(reply: FastifyReply, thrown: unknown, log: Logger): FastifyReply {
+export function sendRefusal(
+  reply: FastifyReply,
+  thrown: unknown,
+  { log, requests }: { log: Logger; requests: RequestMeter },
+): FastifyReply {
   const { request } = reply;
   const error = toApiError(fromFastify(thrown), { requestId: request.id, log });
+  countRefusal(requests, request, error);
   void reply.code(error.status).headers(error.headers);
   // Fastify would end the connection while the client is still sending, which then sees a reset instead of this answer.
   // Node reads the rest and drops it, until the request's time is up.
@@ -26,6 +32,15 @@ function toBody({ code, message, inputPath, details }: ApiError, request: Fastif
       requestId: request.id,
     },
   };
+}
+
+/** By its route, not by its path: a path is whatever a client chose. */
+function countRefusal(requests: RequestMeter, request: FastifyRequest, { code }: ApiError): void {
+  const { method, url } = request.routeOptions;
+  if (isGraphQL(request)) requests.refuse('graphql', UNKNOWN_OPERATION, code);
+  // Doors that take several methods, or refuse them, are no operation of REST.
+  else if (typeof method === 'string') requests.refuse('rest', `${method} ${url}`, code);
+  else requests.refuse('other', UNKNOWN_OPERATION, code);
 }
 
 function isGraphQL({ routeOptions }: FastifyRequest): boolean {

@@ -5,6 +5,7 @@ import { requireCaller } from '../auth/caller';
 import type { RestRoute } from '../auth/rest-route';
 import { ApiError } from '../errors';
 import { allowCors, allowPreflight, forbidCors } from './cors';
+import type { RequestMeter } from '../telemetry/request-meter';
 import { toIncomingRequest } from './incoming-request';
 import { parseJsonBody } from './request-body';
 
@@ -12,9 +13,10 @@ import { parseJsonBody } from './request-body';
 export function mountRestRoutes(
   app: FastifyInstance,
   routes: readonly RestRoute[],
-  authenticator: Authenticator,
+  { authenticator, requests }: { authenticator: Authenticator; requests: RequestMeter },
 ): void {
   for (const route of routes) {
+    const operation = `${route.method} ${toFastifyPath(route.path)}`;
     app.route({
       method: route.method,
       url: toFastifyPath(route.path),
@@ -22,7 +24,12 @@ export function mountRestRoutes(
         if (route.allowsCors) allowCors(reply);
         done();
       },
-      handler: (request, reply) => handle(route, { request, reply, authenticator }),
+      handler: async (request, reply) => {
+        const startedAtMs = performance.now();
+        await handle(route, { request, reply, authenticator });
+        requests.succeed('rest', operation, startedAtMs);
+        return reply;
+      },
     });
   }
 }

@@ -4,6 +4,7 @@ import { listImports, listSourceFiles } from './source-tree';
 const LADDER = [
   ['lib'],
   ['clock', 'errors', 'log', 'config'],
+  ['telemetry'],
   ['database'],
   ['auth'],
   ['settings', 'members', 'profiles'],
