@@ -1,20 +1,10 @@
 import { isDatabaseUrl } from './lib/database-url';
+import { parseSetting, SettingFault, type Setting, type ValueOf } from './lib/setting';
 
 /**
  * The one reader of the environment. Every setting is a row of SETTINGS: `docs/configuration.md` and `.env.example`
  * are checked against it, so a setting without an explanation cannot exist.
  */
-interface Setting {
-  readonly kind: 'integer' | 'text' | 'list' | 'choice' | 'flag';
-  readonly default?: number | string | boolean;
-  readonly min?: number;
-  readonly max?: number;
-  readonly choices?: readonly string[];
-  /** Of a text: what it must look like, and how that is said. */
-  readonly form?: { readonly fits: (text: string) => boolean; readonly words: string };
-  readonly meaning: string;
-}
-
 export const SETTINGS = {
   PORT: {
     kind: 'integer',
@@ -246,19 +236,6 @@ export const SETTINGS = {
 } as const satisfies Record<string, Setting>;
 
 type Settings = typeof SETTINGS;
-type ValueOf<S extends Setting> = S['kind'] extends 'integer'
-  ? S extends { default: number }
-    ? number
-    : number | undefined
-  : S['kind'] extends 'flag'
-    ? boolean
-    : S['kind'] extends 'list'
-      ? readonly string[]
-      : S extends { choices: readonly (infer C)[] }
-        ? C
-        : S extends { default: string }
-          ? string
-          : string | undefined;
 
 /** Settings by their environment name, parsed and frozen. */
 export type Config = Readonly<{ [Name in keyof Settings]: ValueOf<Settings[Name]> }>;
@@ -267,9 +244,8 @@ export type Config = Readonly<{ [Name in keyof Settings]: ValueOf<Settings[Name]
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const faults: string[] = [];
   const values = Object.entries(SETTINGS).map(([name, setting]: [string, Setting]) => {
-    const text = env[name]?.trim();
-    const value = text ? parseSetting(setting, text) : parseDefault(setting);
-    if (value instanceof Fault) faults.push(`${name} ${value.message}`);
+    const value = parseSetting(setting, env[name]?.trim());
+    if (value instanceof SettingFault) faults.push(`${name} ${value.message}`);
     return [name, value];
   });
   if (faults.length > 0) throw wrongConfiguration(faults);
@@ -279,43 +255,4 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 /** For whoever started the process. A fault names its setting and does not repeat the value, which may be a secret. */
 export function wrongConfiguration(faults: readonly string[]): Error {
   return new Error(`The configuration is wrong:\n  ${faults.join('\n  ')}`);
-}
-
-class Fault {
-  constructor(readonly message: string) {}
-}
-
-function parseDefault(setting: Setting): unknown {
-  return setting.kind === 'list' ? [] : setting.default;
-}
-
-function parseSetting(setting: Setting, text: string): unknown {
-  switch (setting.kind) {
-    case 'integer':
-      return parseInteger(setting, text);
-    case 'flag':
-      return text === 'true' || text === 'false' ? text === 'true' : new Fault('must be true or false');
-    case 'list':
-      return Object.freeze(
-        text
-          .split(',')
-          .map((part) => part.trim())
-          .filter(Boolean),
-      );
-    case 'choice':
-      return setting.choices?.includes(text)
-        ? text
-        : new Fault(`must be one of ${setting.choices?.join(', ')}`);
-    case 'text':
-      return !setting.form || setting.form.fits(text) ? text : new Fault(`must be ${setting.form.words}`);
-  }
-}
-
-function parseInteger({ min = 0, max = Number.MAX_SAFE_INTEGER }: Setting, text: string): number | Fault {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-  return new Fault(
-    `must be a whole number of at least ${min}` +
-      (max < Number.MAX_SAFE_INTEGER ? ` and at most ${max}` : ''),
-  );
 }
