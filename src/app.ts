@@ -180,7 +180,7 @@ async function openMetrics(
 
 function createDoors(
   { pools, connection }: Database,
-  { config, log, clock, trustedProxies, meters: { requests } }: Environment,
+  { config, log, clock, trustedProxies, meters }: Environment,
   { services, requireReady }: { services: Services; requireReady: ReadinessCheck },
 ) {
   const { instances, events, profiles } = services;
@@ -188,12 +188,12 @@ function createDoors(
   const policy = new OperationPolicy(schema, readAccessTable(schema));
   const policies = new PolicyCache({ connection, log });
   const authenticator = new Authenticator({ policies, db: pools.api, config, clock, log, trustedProxies });
-  const graphql = new GraphQLDoor({ schema, policy, config, log });
+  const graphql = new GraphQLDoor({ schema, policy, meter: meters.events, config, log });
   const routes = [...eventRoutes(events), ...profileRoutes(profiles)];
   const listener = createListener({
     graphql,
     authenticator,
-    requests,
+    requests: meters.requests,
     config,
     log,
     routes,

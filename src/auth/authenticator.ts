@@ -56,6 +56,7 @@ export class Authenticator {
       clientIp: clientIp?.text ?? null,
       caller,
       responseHeaders: new Map(),
+      asked: { operation: null },
       isSameOrigin,
     };
   }

@@ -64,8 +64,8 @@ export interface RequestContext {
   readonly caller: Caller;
   /** Headers that a use case adds to the answer, e.g. the session cookie. Lower-case names. */
   readonly responseHeaders: Map<string, string>;
-  /** What a GraphQL operation asks for, once it is known: its root field, or `several`. For telemetry. */
-  operation?: string;
+  /** What a GraphQL operation asks for, once it is known: its root field, or `several`. An object, as Apollo copies the context. */
+  readonly asked: { operation: string | null };
   /** Whether the browser of a same-origin page is asking: then sign-in also sets a cookie. */
   readonly isSameOrigin: boolean;
 }

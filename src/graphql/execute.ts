@@ -13,6 +13,7 @@ import type { OperationPolicy, RuledField } from '../auth/operation-policy';
 import type { Config } from '../config';
 import { ApiError } from '../errors';
 import type { Logger } from '../log';
+import type { EventMeter } from '../telemetry/event-meter';
 import { listRefusedEventNames } from './event-name-gate';
 import { createNodeLimit } from './node-limit';
 import { maskError, MAX_ERRORS, toGraphQLError } from './format-error';
@@ -22,6 +23,7 @@ import { listVariableFaults } from './variable-faults';
 export interface ExecuteOptions {
   readonly schema: GraphQLSchema;
   readonly policy: OperationPolicy;
+  readonly meter: EventMeter;
   readonly config: Config;
   readonly log: Logger;
 }
@@ -48,7 +50,7 @@ export function createExecutor(options: ExecuteOptions): Executor {
     if (faults.length > 0) return { errors: faults };
     const operation = getOperationAST(document, operationName);
     if (!operation) return { errors: [UNKNOWN_OPERATION] };
-    context.operation = options.policy.getRequirements(document, operation).name;
+    context.asked.operation = options.policy.getRequirements(document, operation).name;
     const refusals = listRefusals(options, request, operation);
     if (refusals.length > 0) return { errors: refusals.slice(0, MAX_ERRORS) };
     const excess = findExcess(document, operation, variables);
@@ -74,7 +76,7 @@ const UNKNOWN_OPERATION = toGraphQLError(
 );
 
 function listRefusals(
-  { policy, config }: ExecuteOptions,
+  { policy, meter, config }: ExecuteOptions,
   { document, variables, context: { caller } }: ExecuteRequest,
   operation: OperationDefinitionNode,
 ): GraphQLError[] {
@@ -87,7 +89,7 @@ function listRefusals(
       return introspection.map((field) => toRefusal(field, caller.kind === 'ANONYMOUS'));
   }
   return listRefusedEventNames(requirements.eventNames, { operation, variables, caller }).map(({ path }) =>
-    toGraphQLError(new ApiError(EVENT_NOT_ALLOWED.code, EVENT_NOT_ALLOWED.message), { path }),
+    toGraphQLError(meter.refused(new ApiError(EVENT_NOT_ALLOWED.code, EVENT_NOT_ALLOWED.message)), { path }),
   );
 }
 

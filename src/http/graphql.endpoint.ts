@@ -75,7 +75,7 @@ async function answer(
       }
     },
   });
-  const operation = context?.operation ?? UNKNOWN_OPERATION;
+  const operation = context?.asked.operation ?? UNKNOWN_OPERATION;
   if (response.status === 200) requests.succeed('graphql', operation, startedAtMs);
   else requests.refuse('graphql', operation, readCode(response.body));
   return send(reply, response, context);

@@ -39,6 +39,8 @@ export interface SendOptions {
 /** A started server with its own database, whose first workspace has an owner and two keys. */
 export interface TestApp {
   readonly url: string;
+  /** Where Prometheus reads, with TELEMETRY_PORT. */
+  readonly metricsUrl: string | null;
   readonly database: TestDatabase;
   readonly workspaceId: string;
   readonly writeOnlyKey: string;
@@ -88,6 +90,7 @@ export async function startTestApp({
   const { writeOnlyKey, readWriteKey } = app.firstRun;
   return {
     ...clientOf(app),
+    metricsUrl: app.metricsUrl,
     database,
     workspaceId: workspace?.id ?? '',
     writeOnlyKey,
