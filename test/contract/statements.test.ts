@@ -25,7 +25,7 @@ const CONDITION = /\bworkspace_id = (?:\$\d|any\(\$\d)/;
 /** An insertion whose first column is a parameter. */
 const INSERTION = /\binsert into \w+ \(workspace_id\b[^)]*\)\s+(?:values \(|select )\$\d/;
 /** Parameters that are unnested to rows, each with its workspace; the group is their name. */
-const ROWS = /\bunnest\(\s*\$[^)]*\)(?: with ordinality)?\s+as (\w+) \([^)]*\bworkspace_id\b[^)]*\)/;
+const ROWS = /\bunnest\(\s*\$[^)]*\)+(?: with ordinality)?\s+as (\w+) \([^)]*\bworkspace_id\b[^)]*\)/;
 
 interface Statement {
   readonly file: string;
