@@ -1,13 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as pg from 'pg';
 import { CreateBase20261124070000 } from '../../migrations/20261124070000-create-base';
+import { IndexEventKeyByTime20261124130000 } from '../../migrations/20261124130000-index-event-key-by-time';
+import { SetVacuumSettings20261124130100 } from '../../migrations/20261124130100-set-vacuum-settings';
 import type { Logger } from '../log';
 import { openDataSource, poolOf } from './data-source';
 import type { Connection } from './server';
 import type { Sql } from './transaction';
 
 /** All of them, in order. Named one by one, so that a stray file is never run. */
-const MIGRATIONS = [CreateBase20261124070000];
+const MIGRATIONS = [
+  CreateBase20261124070000,
+  IndexEventKeyByTime20261124130000,
+  SetVacuumSettings20261124130100,
+];
 
 /** Any number that no other program uses on this database. */
 const LOCK_KEY = 4_180_020_261;
@@ -76,9 +82,9 @@ async function takeLock(client: pg.Client, log: Logger): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     await client.query('begin');
     await client.query(`/* database.keepLock */ set local idle_in_transaction_session_timeout = 0`);
+    // No parameters: with them the portal stays open, and with it a snapshot, for as long as the transaction.
     const { rows } = await client.query<{ taken: boolean }>(
-      `/* database.takeLock */ select pg_try_advisory_xact_lock($1) as taken`,
-      [LOCK_KEY],
+      `/* database.takeLock */ select pg_try_advisory_xact_lock(${LOCK_KEY}) as taken`,
     );
     if (rows[0]?.taken) return;
     await client.query('rollback');
