@@ -13,8 +13,8 @@ import { ensureEventPartitions } from './events/event-partition.store';
 import { createEventWriter } from './events/event-writer';
 import { EventResolver } from './events/event.resolver';
 import { eventRoutes } from './events/event.routes';
-import { EventService } from './events/event.service';
-import type { NewEvent } from './events/event.store';
+import { EventService, type EventQueue } from './events/event.service';
+import type { NewEvent } from './events/event.rules';
 import type { EventStatus } from './events/event.types';
 import { IngestQueue } from './events/ingest-queue';
 import { setUpFirstWorkspace, type FirstRun } from './first-run';
@@ -51,6 +51,7 @@ import { EventMeter } from './telemetry/event-meter';
 import { createRegistry, startMetricsListener, type MetricsListener } from './telemetry/metrics-listener';
 import { createGauges } from './telemetry/readings';
 import { RequestMeter } from './telemetry/request-meter';
+import { startTracing, type Tracing } from './telemetry/tracing';
 
 /** All TypeORM entities; a contract test compares them with the migrations. */
 export const ENTITIES = [
@@ -88,6 +89,8 @@ export async function startApp({
   clock?: Clock;
 }): Promise<App> {
   const trustedProxies = readTrustedProxies(config);
+  const tracing = await startTracing(config, log);
+  const meters = createMeters(config, tracing);
   const database = await openDatabase({
     config,
     log,
@@ -95,7 +98,7 @@ export async function startApp({
     prepare: (db) => ensureEventPartitions(db, clock()),
   });
   try {
-    return await startOn(database, { config, log, clock, trustedProxies, meters: createMeters(config) });
+    return await startOn(database, { config, log, clock, trustedProxies, meters, tracing });
   } catch (error) {
     await database.close();
     throw error;
@@ -108,12 +111,17 @@ interface Environment {
   readonly clock: Clock;
   readonly trustedProxies: readonly IpRange[];
   readonly meters: Meters;
+  readonly tracing: Tracing | null;
 }
 
 type Meters = ReturnType<typeof createMeters>;
 
-function createMeters(config: Config) {
-  return { requests: new RequestMeter(config.TELEMETRY_PORT !== undefined), events: new EventMeter() };
+function createMeters(config: Config, tracing: Tracing | null) {
+  const isTimed = config.TELEMETRY_PORT !== undefined;
+  return {
+    requests: new RequestMeter({ isTimed, onAnswer: tracing?.describeRequest }),
+    events: new EventMeter(),
+  };
 }
 
 async function startOn(database: Database, environment: Environment): Promise<App> {
@@ -156,6 +164,7 @@ async function startOn(database: Database, environment: Environment): Promise<Ap
         await graphql.stop();
         await policies.stop();
         await metrics?.close();
+        await environment.tracing?.stop();
         await database.close();
       },
     };
@@ -180,7 +189,7 @@ async function openMetrics(
 
 function createDoors(
   { pools, connection }: Database,
-  { config, log, clock, trustedProxies, meters }: Environment,
+  { config, log, clock, trustedProxies, meters, tracing }: Environment,
   { services, requireReady }: { services: Services; requireReady: ReadinessCheck },
 ) {
   const { instances, events, profiles } = services;
@@ -194,6 +203,7 @@ function createDoors(
     graphql,
     authenticator,
     requests: meters.requests,
+    tracing,
     config,
     log,
     routes,
@@ -202,21 +212,28 @@ function createDoors(
   return { listener, policies, graphql };
 }
 
-function createServices({ dataSource, pools }: Database, { config, clock, meters }: Environment) {
+function createServices({ dataSource, pools }: Database, { config, clock, meters, tracing }: Environment) {
   const passwords = new PasswordHasher();
   const parts = { dataSource, config, clock };
   const members = new MemberService(clock, passwords);
   const keys = new IntegrationKeyService(parts);
   const viewers = new ViewerService(dataSource, pools.api);
   const profiles = new ProfileService({ pools, clock, config });
+  const write = createEventWriter({ pool: pools.ingest, config });
   const queue = new IngestQueue<NewEvent, EventStatus>({
-    flush: meters.events.measure(createEventWriter({ pool: pools.ingest, config })),
+    flush: meters.events.measure(tracing ? tracing.traceFlush(write) : write),
     sizeOf: (event) => event.propertiesJson.length + (event.contextJson?.length ?? 0) + 256,
     maxBatch: config.INGEST_MAX_BATCH,
     maxItems: config.INGEST_QUEUE_EVENTS,
     maxBytes: config.INGEST_QUEUE_BYTES,
   });
-  const events = new EventService({ queue, meter: meters.events, pools, config, clock });
+  const events = new EventService({
+    queue: tracing ? traceSenders(queue, tracing) : queue,
+    meter: meters.events,
+    pools,
+    config,
+    clock,
+  });
   const instances = new Map<unknown, unknown>([
     [ApiSettingsResolver, new ApiSettingsResolver(new ApiSettingsService(dataSource, pools.api))],
     [IntegrationKeyResolver, new IntegrationKeyResolver(keys, new AllowedEventsService(parts))],
@@ -231,6 +248,18 @@ function createServices({ dataSource, pools }: Database, { config, clock, meters
 }
 
 type Services = ReturnType<typeof createServices>;
+
+/** The same queue; a flush knows then for which requests it is made. */
+function traceSenders(queue: EventQueue, tracing: Tracing): EventQueue {
+  return {
+    add: (event, source) => queue.add(tracing.sentNow(event), source),
+    addAll: (events, source) =>
+      queue.addAll(
+        events.map((event) => tracing.sentNow(event)),
+        source,
+      ),
+  };
+}
 
 function startBackgroundWork(
   { pools }: Database,

@@ -38,6 +38,11 @@ export const SETTINGS = {
     default: '127.0.0.1',
     meaning: 'Address on which /metrics listens. Whoever reaches it may read it.',
   },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    kind: 'text',
+    form: { fits: (text) => /^https?:\/\/[^\s?#]+$/.test(text), words: 'http:// or https:// and a host' },
+    meaning: 'Where traces are sent by OTLP over HTTP, e.g. http://localhost:4318. Absent: no traces.',
+  },
   DATA_DIR: { kind: 'text', default: './data', meaning: 'Folder of the embedded PostgreSQL.' },
   DATABASE_URL: {
     kind: 'text',

@@ -5,6 +5,7 @@ import type { Config } from '../config';
 import { ApiError } from '../errors';
 import { newId } from '../lib/uuid';
 import type { Logger } from '../log';
+import type { Tracing } from '../telemetry/tracing';
 import { endConnectionsOnClose } from './connections';
 import { mountGraphQL, type GraphQLEndpointOptions } from './graphql.endpoint';
 import { mountHealth, type ReadinessCheck } from './health';
@@ -12,10 +13,12 @@ import { answerMalformed } from './malformed';
 import { sendRefusal } from './refusal';
 import { readBodiesAsText } from './request-body';
 import { mountOtherMethods, mountRestRoutes, toFastifyPath } from './rest.routes';
+import { traceRequests } from './trace-requests';
 
 export interface ListenerOptions extends GraphQLEndpointOptions {
   readonly routes: readonly RestRoute[];
   readonly requireReady: ReadinessCheck;
+  readonly tracing: Tracing | null;
 }
 
 /** A client has so long to send a whole request; slow ones must not hold sockets for ever. */
@@ -39,6 +42,7 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     clientErrorHandler: (error, socket) => answerMalformed(error, socket, options),
   });
   endConnectionsOnClose(app, config.SHUTDOWN_TIMEOUT_MS);
+  if (options.tracing) traceRequests(app, options.tracing);
   readBodiesAsText(app);
   app.addHook('onRequest', (_request, reply, done) => {
     addCommonHeaders(reply);

@@ -40,19 +40,27 @@ export class RequestMeter {
   });
   readonly instruments = [this.createCounter(), this.durations];
 
-  constructor(private readonly isTimed: boolean) {}
+  constructor(
+    private readonly options: {
+      readonly isTimed: boolean;
+      /** Told of every answer, for traces. */
+      readonly onAnswer?: ((door: Door, operation: string, outcome: Outcome) => void) | undefined;
+    },
+  ) {}
 
   /** `startedAtMs` by performance.now(). */
   succeed(door: Door, operation: string, startedAtMs: number): void {
     const tally = this.tallyOf(door, operation);
     tally.okCount += 1;
-    if (this.isTimed) tally.duration.observe((performance.now() - startedAtMs) / 1000);
+    if (this.options.isTimed) tally.duration.observe((performance.now() - startedAtMs) / 1000);
+    this.options.onAnswer?.(door, operation, 'OK');
   }
 
   /** The first code of a request that was refused, or did not succeed wholly. */
   refuse(door: Door, operation: string, code: ErrorCode): void {
     const { refusedCounts } = this.tallyOf(door, operation);
     refusedCounts.set(code, (refusedCounts.get(code) ?? 0) + 1);
+    this.options.onAnswer?.(door, operation, code);
   }
 
   private tallyOf(door: Door, operation: string): Tally {
