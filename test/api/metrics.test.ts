@@ -94,6 +94,21 @@ describe('requests and events', () => {
     });
   });
 
+  test('events whose flush failed are counted once each', async () => {
+    const events = [1, 2, 3].map(() => ({ name: 'lost', userId: 'ada' }));
+    await app.sql('alter table event rename to event_away');
+
+    const grown = await growth(() =>
+      app.send(TrackEventsDocument, { input: { events } }, { bearer: app.writeOnlyKey }),
+    );
+
+    await app.sql('alter table event_away rename to event');
+    expect(grown).toEqual({
+      [requests('graphql', 'trackEvents', 'INTERNAL_SERVER_ERROR')]: 1,
+      [refused('INTERNAL_SERVER_ERROR')]: 3,
+    });
+  });
+
   test('a REST route is counted by its pattern', async () => {
     const bearer = app.readWriteKey;
 
