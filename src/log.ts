@@ -32,6 +32,22 @@ export function createLogger(level: string): Logger {
   });
 }
 
+const NOW_AND_THEN_MS = 10_000;
+const warnedAtMs = new WeakMap<Logger, Map<string, number>>();
+
+/**
+ * For what befalls every request alike, such as a database that is away: at `warn` once in ten seconds for each message,
+ * and at `debug` each time. A line per request would be a second load just then.
+ */
+export function warnNowAndThen(log: Logger, facts: object, message: string): void {
+  let lastMs = warnedAtMs.get(log);
+  if (!lastMs) warnedAtMs.set(log, (lastMs = new Map<string, number>()));
+  const now = performance.now();
+  if (now - (lastMs.get(message) ?? -Infinity) < NOW_AND_THEN_MS) return log.debug(facts, message);
+  lastMs.set(message, now);
+  log.warn(facts, message);
+}
+
 /** Names of things, never values of rows: what PostgreSQL adds in `detail` and `where`, and TypeORM in `parameters`, is. */
 const SAFE_FIELDS = ['code', 'syscall', 'constraint', 'table', 'column', 'routine'] as const;
 /** PostgreSQL's class 22, data exceptions, quotes the value in the message itself. */

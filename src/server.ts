@@ -16,6 +16,7 @@ async function main(): Promise<void> {
   stopOnSignal(starting, { config, log });
   const app = await starting;
   console.log(describeStart(app));
+  log.info({ url: app.url, metricsUrl: app.metricsUrl ?? undefined }, 'started');
 }
 
 /** The first signal stops cleanly, a start that is under way too. The next one ends the process the hard way. */
@@ -44,6 +45,7 @@ async function stop(app: App, { config, log }: { config: Config; log: Logger }):
   }, config.SHUTDOWN_TIMEOUT_MS + LAST_RESORT_MS).unref();
   try {
     await app.close();
+    log.info('stopped');
     process.exit(0);
   } catch (error) {
     log.error({ err: error }, 'stopping failed');

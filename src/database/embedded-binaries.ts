@@ -50,7 +50,7 @@ function makeReachable(binaries: Binaries, user: OsUser | undefined, log: Logger
   makeReachableFolder(binaries.dir);
   const copy = path.join(REACHABLE_FOLDER, `postgresql-${binaries.version}`);
   if (!existsSync(copy)) {
-    log.warn({ from: binaries.dir, to: copy }, 'copying PostgreSQL to where its user can reach it');
+    log.info({ from: binaries.dir, to: copy }, 'copying PostgreSQL to where its user can reach it');
     const partial = `${copy}.${uniqueSuffix()}`;
     cpSync(path.dirname(binaries.dir), partial, { recursive: true, verbatimSymlinks: true });
     // npm may have run with a umask that keeps others out.

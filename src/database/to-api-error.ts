@@ -1,5 +1,5 @@
 import { ApiError, unavailable } from '../errors';
-import type { Logger } from '../log';
+import { warnNowAndThen, type Logger } from '../log';
 import { isConflict, isConnectionFault, isDataFault, isStatementTimeout } from './faults';
 
 /** What anything that was thrown becomes for the caller: an ApiError stays, the rest is masked and logged. */
@@ -9,15 +9,15 @@ export function toApiError(error: unknown, { requestId, log }: { requestId: stri
     return error;
   }
   if (isConnectionFault(error)) {
-    log.warn({ requestId, err: error }, 'the database is away');
+    warnNowAndThen(log, { requestId, err: error }, 'the database is away');
     return unavailable('The database cannot be reached now. Try again.', error);
   }
   if (isConflict(error)) {
-    log.warn({ requestId, err: error }, 'too many conflicts');
+    warnNowAndThen(log, { requestId, err: error }, 'too many conflicts');
     return unavailable('Others are changing the same data. Try again.', error);
   }
   if (isStatementTimeout(error)) {
-    log.warn({ requestId, err: error }, 'statement timeout');
+    warnNowAndThen(log, { requestId, err: error }, 'statement timeout');
     return new ApiError('QUERY_TIMEOUT', 'The query took too long.', { cause: error });
   }
   log.error({ requestId, err: error }, 'unexpected error');
@@ -33,6 +33,6 @@ function logCause(
 ): void {
   const facts = { requestId, code, err: cause };
   if (isDataFault(cause)) log.error(facts, 'the database refused what the input rules let through');
-  else if (status >= 500) log.warn(facts, 'could not be done now');
+  else if (status >= 500) warnNowAndThen(log, facts, 'could not be done now');
   else log.debug(facts, 'refused');
 }
