@@ -70,6 +70,13 @@ export class ApiError extends Error {
     this.details = options.details ?? {};
   }
 
+  /** The same refusal, of something that stands at `path`. */
+  under(path: InputPath): ApiError {
+    const { code, message, inputPath, status, headers, details, cause } = this;
+    if (!inputPath || path.length === 0) return this;
+    return new ApiError(code, message, { path: [...path, ...inputPath], status, headers, details, cause });
+  }
+
   /** What graphql-js copies onto the GraphQLError that it wraps around this; Apollo takes `http` out of it. */
   get extensions(): Record<string, unknown> {
     const { code, inputPath, details, status, headers } = this;

@@ -4,7 +4,8 @@ import type { Config } from '../config';
 import { isConnectionFault, isUniqueViolation, RetryableConflict } from '../database/faults';
 import { inTransaction, retryConflicts, type PreparableSql } from '../database/transaction';
 import { unavailable } from '../errors';
-import { insertEvents, type InsertOutcome, type NewEvent } from './event.store';
+import type { NewEvent } from './event.rules';
+import { insertEvents, type InsertOutcome } from './event.store';
 import type { EventStatus } from './event.types';
 
 /** Work that has to commit together with the events: workflows start their runs here. */
@@ -23,9 +24,9 @@ export function createEventWriter(options: {
   const isPrepared = !config.DATABASE_POOLED;
   const stripe = randomInt(STRIPES);
 
-  const insert = async (db: PreparableSql, events: readonly NewEvent[]): Promise<InsertOutcome[]> => {
+  const insert = async (db: PreparableSql, flush: Flush): Promise<InsertOutcome[]> => {
     try {
-      return await insertEvents(db, events, { stripe, isPrepared });
+      return await insertEvents(db, flush, { stripe, isPrepared });
     } catch (error) {
       throw isUniqueViolation(error, 'identity_pkey') ? new RetryableConflict() : error;
     }
@@ -33,24 +34,24 @@ export function createEventWriter(options: {
 
   // One statement is one transaction and saves two round trips per flush. Behind a pooler in transaction mode the
   // session's synchronous_commit is not ours, so there it is set inside a transaction.
-  const store = (events: readonly NewEvent[]): Promise<InsertOutcome[]> =>
+  const store = (flush: Flush): Promise<InsertOutcome[]> =>
     isPrepared && !onStored
-      ? retryConflicts(() => insert(pool, events))
+      ? retryConflicts(() => insert(pool, flush))
       : inTransaction(pool, async (tx) => {
-          const outcomes = await insert(tx, events);
+          const outcomes = await insert(tx, flush);
           await onStored?.(
             tx,
-            events.filter((_, index) => outcomes[index] === 'ACCEPTED'),
+            flush.events.filter((_, index) => outcomes[index] === 'ACCEPTED'),
           );
           return outcomes;
         });
 
   return async (events) => {
-    const { unique, indexes } = withoutRepeats(events);
+    const flush = toFlush(events);
     try {
-      const outcomes = await store(unique);
-      return indexes.map(({ index, isRepeat }) =>
-        isRepeat || outcomes[index] === 'DUPLICATE' ? 'DUPLICATE' : 'ACCEPTED',
+      const outcomes = await store(flush);
+      return flush.indexes.map((index) =>
+        index === REPEAT || outcomes[index] === 'DUPLICATE' ? 'DUPLICATE' : 'ACCEPTED',
       );
     } catch (error) {
       throw isConnectionFault(error) ? unavailable('Events cannot be stored now. Try again.', error) : error;
@@ -58,24 +59,33 @@ export function createEventWriter(options: {
   };
 }
 
-/** A message id that stands twice in one flush: the first is stored. Equal identities share one new profile id. */
-function withoutRepeats(events: readonly NewEvent[]): {
-  unique: NewEvent[];
-  indexes: { index: number; isRepeat: boolean }[];
-} {
-  const unique: NewEvent[] = [];
-  const byMessage = new Map<string, number>();
+const REPEAT = -1;
+
+interface Flush {
+  /** Without repeats of a message id: the first is stored. */
+  readonly events: NewEvent[];
+  /** Of each event: equal identities get one new profile. */
+  readonly newProfileIds: string[];
+  /** Of each event that came, its place in `events`, or REPEAT. */
+  readonly indexes: number[];
+}
+
+function toFlush(all: readonly NewEvent[]): Flush {
+  const flush: Flush = { events: [], newProfileIds: [], indexes: [] };
+  const messages = new Set<string>();
   const profileIds = new Map<string, string>();
-  const indexes = events.map((event) => {
+  for (const event of all) {
     const messageKey = `${event.workspaceId} ${event.messageId}`;
-    const known = byMessage.get(messageKey);
-    if (known !== undefined) return { index: known, isRepeat: true };
+    if (messages.has(messageKey)) {
+      flush.indexes.push(REPEAT);
+      continue;
+    }
+    messages.add(messageKey);
     const personKey = `${event.workspaceId} ${event.identity.kind} ${event.identity.value}`;
-    const newProfileId = profileIds.get(personKey) ?? event.newProfileId;
-    profileIds.set(personKey, newProfileId);
-    byMessage.set(messageKey, unique.length);
-    unique.push({ ...event, newProfileId });
-    return { index: unique.length - 1, isRepeat: false };
-  });
-  return { unique, indexes };
+    let profileId = profileIds.get(personKey);
+    if (profileId === undefined) profileIds.set(personKey, (profileId = event.id));
+    flush.newProfileIds.push(profileId);
+    flush.indexes.push(flush.events.push(event) - 1);
+  }
+  return flush;
 }

@@ -19,8 +19,12 @@ export interface EventInput {
   readonly messageId?: string | null;
 }
 
-/** An event that may be stored. */
-export interface CheckedEvent {
+/** An event that may be stored, with all that storing needs. */
+export interface NewEvent {
+  /** UUIDv7. Also the id of the profile that is made when nobody has the event's identity yet. */
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly messageId: string;
   readonly name: string;
   readonly userId: string | null;
   readonly anonymousId: string | null;
@@ -29,74 +33,81 @@ export interface CheckedEvent {
   /** The one id that decides whose event it is: the user's, else the external, else the anonymous one. */
   readonly identity: Identity;
   readonly occurredAt: Date;
+  readonly receivedAt: Date;
   readonly propertiesJson: string;
   readonly contextJson: string | null;
-  /** null: neither sent nor derivable, so every sending is a new event. */
-  readonly messageId: string | null;
 }
 
 const EARLIEST = Date.UTC(2000, 0, 1);
 const LATEST_AHEAD_MS = 24 * 3600 * 1000;
+/** Paths of faults begin in the event; only the caller knows where the event stands. */
+const EVENT_PATH: InputPath = [];
 
-/** Throws BAD_USER_INPUT with the path of the fault below `path`. Limits: contract.graphql, TrackEventInput. */
+/**
+ * Throws BAD_USER_INPUT with the path of the fault in the event. Limits: contract.graphql, TrackEventInput. `id` is what
+ * the event gets, and its message id too when it has none and none can be derived: then every sending is a new event.
+ */
 export function checkEvent(
   input: EventInput,
-  { workspaceId, now, config, path }: { workspaceId: string; now: Date; config: Config; path: InputPath },
-): CheckedEvent {
-  const name = checkName(input.name, config, [...path, 'name']);
-  const [identity] = requireIdentities(input, { path, max: config.MAX_ID_LENGTH });
-  const { userId = null, anonymousId = null, externalId = null } = input;
-  const sessionId = checkId(input, 'sessionId', { config, path });
-  const sentMessageId = checkId(input, 'messageId', { config, path });
+  { id, workspaceId, now, config }: { id: string; workspaceId: string; now: Date; config: Config },
+): NewEvent {
+  const name = checkName(input.name, config.MAX_NAME_LENGTH);
+  const [identity] = requireIdentities(input, { path: EVENT_PATH, max: config.MAX_ID_LENGTH });
+  const sessionId = checkId(input.sessionId, 'sessionId', config);
+  const sentMessageId = checkId(input.messageId, 'messageId', config);
   const occurredAt = input.timestamp ?? now;
-  const time = occurredAt.getTime();
-  // The other way round, NaN would pass.
-  if (!(time >= EARLIEST && time <= now.getTime() + LATEST_AHEAD_MS)) {
-    throw badInput('The timestamp must lie between 2000-01-01 and 24 hours from now.', [
-      ...path,
-      'timestamp',
-    ]);
-  }
-  const json = checkObjects(input, { config, path });
-  const event = { name, userId, anonymousId, externalId, sessionId, identity, occurredAt, ...json };
-  const messageId =
-    sentMessageId ?? (input.timestamp ? deriveMessageId(workspaceId, event, input.properties) : null);
-  return { ...event, messageId };
+  requireTimeNear(now, occurredAt);
+  const { propertiesJson, contextJson } = checkObjects(input, config);
+  return {
+    id,
+    workspaceId,
+    messageId: sentMessageId ?? (input.timestamp ? deriveMessageId(workspaceId, name, input) : id),
+    name,
+    userId: input.userId ?? null,
+    anonymousId: input.anonymousId ?? null,
+    externalId: input.externalId ?? null,
+    sessionId,
+    identity,
+    occurredAt,
+    receivedAt: now,
+    propertiesJson,
+    contextJson,
+  };
 }
 
-interface Place {
-  readonly config: Config;
-  readonly path: InputPath;
-}
-
-function checkName(name: string, config: Config, path: InputPath): string {
+function checkName(name: string, maxLength: number): string {
   const stored = normalizeEventName(name);
-  const fault = findEventNameFault(stored, config.MAX_NAME_LENGTH);
-  if (fault) throw badInput(fault, path);
+  const fault = findEventNameFault(stored, maxLength);
+  if (fault) throw badInput(fault, ['name']);
   return stored;
 }
 
 function checkId(
-  input: EventInput,
+  id: string | null | undefined,
   field: 'sessionId' | 'messageId',
-  { config, path }: Place,
+  { MAX_ID_LENGTH }: Config,
 ): string | null {
-  const id = input[field] ?? null;
-  const fault = id === null ? null : findIdFault(id, config.MAX_ID_LENGTH);
-  if (fault) throw badInput(fault, [...path, field]);
+  if (id === undefined || id === null) return null;
+  const fault = findIdFault(id, MAX_ID_LENGTH);
+  if (fault) throw badInput(fault, [field]);
   return id;
+}
+
+function requireTimeNear(now: Date, occurredAt: Date): void {
+  const time = occurredAt.getTime();
+  // The other way round, NaN would pass.
+  if (time >= EARLIEST && time <= now.getTime() + LATEST_AHEAD_MS) return;
+  throw badInput('The timestamp must lie between 2000-01-01 and 24 hours from now.', ['timestamp']);
 }
 
 function checkObjects(
   { properties, context }: EventInput,
-  { config, path }: Place,
-): Pick<CheckedEvent, 'propertiesJson' | 'contextJson'> {
+  config: Config,
+): Pick<NewEvent, 'propertiesJson' | 'contextJson'> {
   const limits = { maxDepth: config.MAX_EVENT_DEPTH, maxKeys: config.MAX_EVENT_KEYS };
-  const propertiesJson = JSON.stringify(requireJsonObject(properties, [...path, 'properties'], limits));
-  const contextJson = context
-    ? JSON.stringify(requireJsonObject(context, [...path, 'context'], limits))
-    : null;
-  requireJsonSize([propertiesJson, contextJson ?? ''], { path, max: config.MAX_EVENT_BYTES });
+  const propertiesJson = JSON.stringify(requireJsonObject(properties, ['properties'], limits));
+  const contextJson = context ? JSON.stringify(requireJsonObject(context, ['context'], limits)) : null;
+  requireJsonSize([propertiesJson, contextJson ?? ''], { path: EVENT_PATH, max: config.MAX_EVENT_BYTES });
   return { propertiesJson, contextJson };
 }
 
@@ -104,22 +115,8 @@ function checkObjects(
  * Clients re-send after a lost reply without a message id (rest-doors.md): the same content gives the same id. The time
  * must have been sent: with our own time of receipt two sendings would never be equal.
  */
-function deriveMessageId(
-  workspaceId: string,
-  event: Omit<CheckedEvent, 'messageId'>,
-  properties: EventInput['properties'],
-): string {
-  const { userId, anonymousId, externalId, sessionId, name, occurredAt } = event;
-  return sha256Text(
-    canonicalJson([
-      workspaceId,
-      userId,
-      anonymousId,
-      externalId,
-      sessionId,
-      name,
-      occurredAt,
-      properties ?? {},
-    ]),
-  );
+function deriveMessageId(workspaceId: string, name: string, input: EventInput): string {
+  const { userId = null, anonymousId = null, externalId = null, sessionId = null, timestamp } = input;
+  const content = [workspaceId, userId, anonymousId, externalId, sessionId, name, timestamp];
+  return sha256Text(canonicalJson([...content, input.properties ?? {}]));
 }

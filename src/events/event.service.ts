@@ -9,13 +9,13 @@ import { ApiError, badInput, type ErrorCode, type InputPath } from '../errors';
 import { createCoalescingLoader, type CoalescingLoader } from '../lib/coalescing-loader';
 import { toConnection, type Connection } from '../lib/connection';
 import { parseDateTime } from '../lib/date-time';
+import type { Source } from '../lib/fair-queue';
 import { isUuid, newId } from '../lib/uuid';
 import type { EventMeter } from '../telemetry/event-meter';
 import { requireCursor, requirePageSize, requireText } from '../profiles/input.rules';
 import { listEventDefinitions } from './event-definition.store';
 import { listEvents, listProfileEvents, type EventQuery, type ProfileEventsKey } from './event-read.store';
-import { checkEvent, type EventInput } from './event.rules';
-import type { NewEvent } from './event.store';
+import { checkEvent, type EventInput, type NewEvent } from './event.rules';
 import type { Event, EventDefinition, EventStatus } from './event.types';
 import type { IngestQueue } from './ingest-queue';
 
@@ -37,34 +37,42 @@ export interface BatchResult {
 /** Bounds what one statement can return: each profile brings up to a page of events of 32 KiB. */
 const MAX_PROFILES_PER_READ = 50;
 
+export type EventQueue = Pick<IngestQueue<NewEvent, EventStatus>, 'add' | 'addAll'>;
+
 export class EventService {
   private readonly profileEvents: CoalescingLoader<ProfileEventsKey, Event[]>;
 
   constructor(
     private readonly options: {
-      queue: IngestQueue<NewEvent, EventStatus>;
+      queue: EventQueue;
       meter: EventMeter;
       pools: Pools;
       config: Config;
       clock: Clock;
     },
   ) {
-    this.profileEvents = createCoalescingLoader((keys) => listProfileEvents(options.pools.api, keys), {
+    const isPrepared = !options.config.DATABASE_POOLED;
+    const loadMany = (keys: readonly ProfileEventsKey[]) =>
+      listProfileEvents(options.pools.api, keys, { isPrepared });
+    this.profileEvents = createCoalescingLoader(loadMany, {
       maxBatchSize: MAX_PROFILES_PER_READ,
       isOutage: isConnectionFault,
     });
   }
 
-  /** Answers after COMMIT. Throws EVENT_NOT_ALLOWED, BAD_USER_INPUT or SERVICE_UNAVAILABLE. */
+  /** Answers after COMMIT. Throws EVENT_NOT_ALLOWED, BAD_USER_INPUT (at a place below `path`) or SERVICE_UNAVAILABLE. */
   async trackEvent(
     caller: KnownCaller,
     input: EventInput,
     path: InputPath = ['input'],
   ): Promise<{ messageId: string; status: EventStatus }> {
-    const event = this.accept(caller, input, path);
-    const [settled] = await this.store([event]);
-    if (settled?.status !== 'fulfilled') throw settled?.reason;
-    return { messageId: event.messageId, status: settled.value };
+    try {
+      const event = this.accept(caller, input);
+      const status = await this.options.queue.add(event, toSource(caller));
+      return { messageId: event.messageId, status };
+    } catch (error) {
+      throw this.options.meter.refused(error instanceof ApiError ? error.under(path) : error);
+    }
   }
 
   /**
@@ -76,14 +84,17 @@ export class EventService {
     inputs: readonly (EventInput | ApiError)[],
     path: InputPath = ['input', 'events'],
   ): Promise<BatchResult> {
-    const { MAX_BATCH_EVENTS } = this.options.config;
-    if (inputs.length < 1 || inputs.length > MAX_BATCH_EVENTS) {
-      const error = badInput(`A batch holds 1 to ${MAX_BATCH_EVENTS} events.`, path);
-      throw this.options.meter.refused(error, inputs.length);
+    const { meter, config } = this.options;
+    if (inputs.length < 1 || inputs.length > config.MAX_BATCH_EVENTS) {
+      throw meter.refused(
+        badInput(`A batch holds 1 to ${config.MAX_BATCH_EVENTS} events.`, path),
+        inputs.length,
+      );
     }
-    const items = inputs.map((input, index) => this.acceptOrRefuse(caller, input, [...path, index]));
+    const items = inputs.map((input) => this.acceptOrRefuse(caller, input));
     const events = items.filter((item): item is NewEvent => !(item instanceof ApiError));
-    const settled = await this.store(events);
+    const settled = await this.store(events, caller);
+    for (const result of settled) if (result.status === 'rejected') meter.refused(result.reason);
     return summarize(items, settled);
   }
 
@@ -107,47 +118,34 @@ export class EventService {
   }
 
   /** Settles per event. Throws SERVICE_UNAVAILABLE when the queue has no room for them. */
-  private async store(events: readonly NewEvent[]): Promise<PromiseSettledResult<EventStatus>[]> {
+  private async store(
+    events: readonly NewEvent[],
+    caller: KnownCaller,
+  ): Promise<PromiseSettledResult<EventStatus>[]> {
     const { queue, meter } = this.options;
     try {
-      const settled = await queue.add(events);
-      for (const result of settled) if (result.status === 'rejected') meter.refused(result.reason);
-      return settled;
+      return await queue.addAll(events, toSource(caller));
     } catch (error) {
       throw meter.refused(error, events.length);
     }
   }
 
-  private accept(caller: KnownCaller, input: EventInput, path: InputPath): NewEvent {
-    try {
-      return this.check(caller, input, path);
-    } catch (error) {
-      throw this.options.meter.refused(error);
-    }
-  }
-
-  /** The gate of rule 6 and the input rules, for every door. */
-  private check(caller: KnownCaller, input: EventInput, path: InputPath): NewEvent {
+  /** The gate of rule 6 and the input rules, for every door. Throws EVENT_NOT_ALLOWED or BAD_USER_INPUT. */
+  private accept(caller: KnownCaller, input: EventInput): NewEvent {
     const { config, clock } = this.options;
-    const { workspaceId } = caller;
-    const now = clock();
     if (judgeEventName(caller, input.name) === 'REFUSED') {
       throw new ApiError(EVENT_NOT_ALLOWED.code, EVENT_NOT_ALLOWED.message);
     }
-    const checked = checkEvent(input, { workspaceId, now, config, path });
-    const messageId = checked.messageId ?? newId();
-    return { ...checked, messageId, workspaceId, id: newId(), receivedAt: now, newProfileId: newId() };
+    return checkEvent(input, { id: newId(), workspaceId: caller.workspaceId, now: clock(), config });
   }
 
-  private acceptOrRefuse(
-    caller: KnownCaller,
-    input: EventInput | ApiError,
-    path: InputPath,
-  ): NewEvent | ApiError {
-    if (input instanceof ApiError) return this.options.meter.refused(input);
+  private acceptOrRefuse(caller: KnownCaller, input: EventInput | ApiError): NewEvent | ApiError {
+    const { meter } = this.options;
+    if (input instanceof ApiError) return meter.refused(input);
     try {
-      return this.accept(caller, input, path);
+      return this.accept(caller, input);
     } catch (error) {
+      meter.refused(error);
       if (error instanceof ApiError) return error;
       throw error;
     }
@@ -183,6 +181,11 @@ export class EventService {
       cursorOf: ({ timestamp, id }) => [timestamp.toISOString(), id],
     });
   }
+}
+
+/** Members of one workspace share a turn; each key has its own. */
+function toSource(caller: KnownCaller): Source {
+  return { owner: caller.workspaceId, lane: caller.kind === 'SESSION' ? '' : caller.key.keyId };
 }
 
 function summarize(

@@ -1,18 +1,9 @@
 import type { PreparableSql } from '../database/transaction';
-import type { CheckedEvent } from './event.rules';
+import { toPgArray, toPgJsonArray, toPgPlainArray } from '../lib/pg-array';
+import type { NewEvent } from './event.rules';
 
 /** ERASED: it happened before its person was deleted, so it is acknowledged, and nothing is stored or done. */
 export type InsertOutcome = 'ACCEPTED' | 'DUPLICATE' | 'ERASED';
-
-/** An event with all that storing needs. Ids are made in Node (UUIDv7). */
-export interface NewEvent extends CheckedEvent {
-  readonly id: string;
-  readonly workspaceId: string;
-  readonly messageId: string;
-  readonly receivedAt: Date;
-  /** Id of the profile that is made if nobody has the identity yet; equal for equal identities of one flush. */
-  readonly newProfileId: string;
-}
 
 /**
  * One statement for a whole flush, one row per event.
@@ -32,11 +23,11 @@ export interface NewEvent extends CheckedEvent {
 const INSERT_EVENTS = `/* events.insertEvents */
 with input as materialized (
   select * from unnest(
-    $1::int[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::text[],
-    $9::text[], $10::text[], $11::text[], $12::jsonb[], $13::jsonb[], $14::text[], $15::text[], $16::uuid[]
-  ) as t (
-    position, workspace_id, id, message_id, name, occurred_at, received_at, user_id,
-    anonymous_id, external_id, session_id, properties, context, identity_kind, identity_value, new_profile_id
+    $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[],
+    $9::text[], $10::text[], $11::jsonb[], $12::jsonb[], $13::text[], $14::text[], $15::uuid[]
+  ) with ordinality as t (
+    workspace_id, id, message_id, name, occurred_at, received_at, user_id, anonymous_id,
+    external_id, session_id, properties, context, identity_kind, identity_value, new_profile_id, position
   )
 ), erased as (
   select position
@@ -84,7 +75,7 @@ with input as materialized (
   from due where profile.workspace_id = due.workspace_id and profile.id = due.id
 ), definition as (
   insert into event_definition (workspace_id, name, stripe, first_seen_at, last_seen_at, count)
-  select workspace_id, name, $17::smallint, min(received_at), max(received_at), count(*)
+  select workspace_id, name, $16::smallint, min(received_at), max(received_at), count(*)
   from accepted group by 1, 2 order by 1, 2
   on conflict (workspace_id, name, stripe) do update
   set last_seen_at = greatest(event_definition.last_seen_at, excluded.last_seen_at),
@@ -100,34 +91,36 @@ select position, case when fresh.message_id is null then 'DUPLICATE' else 'ERASE
 from input left join fresh using (workspace_id, message_id)
 where fresh.message_id is null or position in (select position from erased)`;
 
-/** Message ids must be distinct per workspace. `stripe` names the counter of this process, 0 to 32767. */
+/**
+ * Message ids must be distinct per workspace. `newProfileIds` has, for each event, the id of the profile that is made if
+ * nobody has the event's identity: the same for the same identity. `stripe` names the counter of this process, 0 to 32767.
+ */
 export async function insertEvents(
   db: PreparableSql,
-  events: readonly NewEvent[],
+  { events, newProfileIds }: { events: readonly NewEvent[]; newProfileIds: readonly string[] },
   { stripe, isPrepared }: { stripe: number; isPrepared: boolean },
 ): Promise<InsertOutcome[]> {
   const values = [
-    events.map((_, position) => position),
-    events.map((event) => event.workspaceId),
-    events.map((event) => event.id),
-    events.map((event) => event.messageId),
-    events.map((event) => event.name),
-    events.map((event) => event.occurredAt.toISOString()),
-    events.map((event) => event.receivedAt.toISOString()),
-    events.map((event) => event.userId),
-    events.map((event) => event.anonymousId),
-    events.map((event) => event.externalId),
-    events.map((event) => event.sessionId),
-    events.map((event) => event.propertiesJson),
-    events.map((event) => event.contextJson),
-    events.map((event) => event.identity.kind),
-    events.map((event) => event.identity.value),
-    events.map((event) => event.newProfileId),
+    toPgPlainArray(events.map((event) => event.workspaceId)),
+    toPgPlainArray(events.map((event) => event.id)),
+    toPgArray(events.map((event) => event.messageId)),
+    toPgArray(events.map((event) => event.name)),
+    toPgPlainArray(events.map((event) => event.occurredAt.toISOString())),
+    toPgPlainArray(events.map((event) => event.receivedAt.toISOString())),
+    toPgArray(events.map((event) => event.userId)),
+    toPgArray(events.map((event) => event.anonymousId)),
+    toPgArray(events.map((event) => event.externalId)),
+    toPgArray(events.map((event) => event.sessionId)),
+    toPgJsonArray(events.map((event) => event.propertiesJson)),
+    toPgJsonArray(events.map((event) => event.contextJson)),
+    toPgPlainArray(events.map((event) => event.identity.kind)),
+    toPgArray(events.map((event) => event.identity.value)),
+    toPgPlainArray(newProfileIds),
     stripe,
   ];
   const query = { text: INSERT_EVENTS, values, ...(isPrepared && { name: 'events.insertEvents' }) };
-  const { rows } = await db.query<{ position: number; outcome: InsertOutcome }>(query);
+  const { rows } = await db.query<{ position: string; outcome: InsertOutcome }>(query);
   const outcomes = events.map((): InsertOutcome => 'ACCEPTED');
-  for (const { position, outcome } of rows) outcomes[position] = outcome;
+  for (const { position, outcome } of rows) outcomes[Number(position) - 1] = outcome;
   return outcomes;
 }

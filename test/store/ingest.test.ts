@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Pool } from 'pg';
 import { listEventDefinitions } from '../../src/events/event-definition.store';
 import { createEventWriter, type OnStored } from '../../src/events/event-writer';
-import type { NewEvent } from '../../src/events/event.store';
+import type { NewEvent } from '../../src/events/event.rules';
 import type { EventStatus } from '../../src/events/event.types';
 import { IngestQueue } from '../../src/events/ingest-queue';
 import { newId } from '../../src/lib/uuid';
@@ -36,6 +36,8 @@ function openWriters(
     createEventWriter({ pool: worker, config, ...rest }),
   ];
 }
+
+const KEY = { owner: 'workspace', lane: 'key' };
 
 function openQueue(flush: Writer): IngestQueue<NewEvent, EventStatus> {
   return new IngestQueue({ flush, sizeOf: () => 1, maxBatch: 1000, maxItems: 1000, maxBytes: 1000 });
@@ -148,7 +150,7 @@ test('a message id counts per workspace', async () => {
 test('an event of a month that has no partition is to be sent again, as its sender did nothing wrong', async () => {
   const queue = openQueue(openWriters()[0]);
   const nextDecade = new Date('2040-01-01T00:00:00Z');
-  const settled = await queue.add([event({ occurredAt: nextDecade }), event({ messageId: 'good' })]);
+  const settled = await queue.addAll([event({ occurredAt: nextDecade }), event({ messageId: 'good' })], KEY);
 
   expect(settled).toMatchObject([
     { status: 'rejected', reason: { code: 'SERVICE_UNAVAILABLE' } },
@@ -166,9 +168,9 @@ test.each([
   const queue = openQueue(openWriters()[0]);
   const good = Array.from({ length: 9 }, (_, index) => event({ messageId: `m-${index}`, name: 'good' }));
   const [before, alone, mixed] = await Promise.all([
-    queue.add(good.slice(0, 4)),
-    queue.add([event(fields)]),
-    queue.add([...good.slice(4, 6), event(fields), ...good.slice(6)]),
+    queue.addAll(good.slice(0, 4), KEY),
+    queue.addAll([event(fields)], KEY),
+    queue.addAll([...good.slice(4, 6), event(fields), ...good.slice(6)], KEY),
   ]);
 
   const accepted = { status: 'fulfilled', value: 'ACCEPTED' };
@@ -191,11 +193,11 @@ test('a database that is away is SERVICE_UNAVAILABLE, and takes events again whe
   const queue = openQueue((events) => (isAway ? away(events) : openWriters()[0](events)));
   let isAway = true;
 
-  expect(await queue.add([event()])).toEqual([
+  expect(await queue.addAll([event()], KEY)).toEqual([
     { status: 'rejected', reason: expect.objectContaining({ code: 'SERVICE_UNAVAILABLE' }) as Error },
   ]);
   isAway = false;
-  expect(await queue.add([event()])).toMatchObject([{ status: 'fulfilled' }]);
+  expect(await queue.addAll([event()], KEY)).toMatchObject([{ status: 'fulfilled' }]);
   await pool.end();
 });
 
@@ -287,7 +289,7 @@ describe('what has to happen with the events', () => {
     const fault = new Error('no workflow today');
     const queue = openQueue(openWriters({ onStored: () => Promise.reject(fault) })[0]);
 
-    const settled = await Promise.all([queue.add([event()]), queue.add([event(), event()])]);
+    const settled = await Promise.all([queue.addAll([event()], KEY), queue.addAll([event(), event()], KEY)]);
 
     expect(settled.flat()).toEqual(Array(3).fill({ status: 'rejected', reason: fault }));
     expect(await storedEvents()).toEqual([]);

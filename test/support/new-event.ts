@@ -1,4 +1,4 @@
-import type { NewEvent } from '../../src/events/event.store';
+import type { NewEvent } from '../../src/events/event.rules';
 import { newId } from '../../src/lib/uuid';
 
 /** An event as the rules let it through; of the user `ada`, just now, unless the fields say otherwise. */
@@ -12,7 +12,6 @@ export function newEvent(
     workspaceId,
     id: newId(),
     messageId: newId(),
-    newProfileId: newId(),
     name: 'page_view',
     userId: user,
     anonymousId: null,
