@@ -1,4 +1,3 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type pg from 'pg';
 import type { Clock } from '../clock';
 import type { Config } from '../config';
@@ -9,6 +8,7 @@ import type { Logger } from '../log';
 import { addressNotAllowed, browserNotAllowed, isFromBrowser, judgeAddress } from './authorize';
 import { unauthenticated, type Caller, type KeyPolicy, type RequestContext, type Session } from './caller';
 import { resolveClientIp } from './client-ip';
+import { KeyRate } from './key-rate';
 import type { PolicyCache } from './policy-cache';
 import { isOwnOrigin, readBearer, readSessionCookie, type AuthHeaders } from './request-headers';
 import { NO_SCOPES } from './scopes';
@@ -27,7 +27,7 @@ export interface IncomingRequest {
 
 /** Who is calling, from where, how often: checks 3 to 6 of security.md, the same for every door. */
 export class Authenticator {
-  private readonly rate: RateLimiterMemory;
+  private readonly rate: KeyRate;
 
   constructor(
     private readonly options: {
@@ -39,20 +39,37 @@ export class Authenticator {
       trustedProxies: readonly IpRange[];
     },
   ) {
-    this.rate = new RateLimiterMemory({ points: options.config.RATE_LIMIT_PER_SECOND, duration: 1 });
+    this.rate = new KeyRate(options.config.RATE_LIMIT_PER_SECOND);
   }
 
   /**
    * Throws UNAUTHENTICATED, IP_NOT_ALLOWED, BROWSER_NOT_ALLOWED, RATE_LIMITED or SERVICE_UNAVAILABLE.
    * No credential at all is an anonymous caller, who may run nothing but @public fields.
+   *
+   * Runs on every event: for a key in memory it waits for nothing, and its parts are plain calls.
    */
   async authenticate(request: IncomingRequest): Promise<RequestContext> {
-    const { headers } = request;
-    const clientIp = resolveClientIp(request.peer, headers['x-forwarded-for'], this.options.trustedProxies);
-    const isSameOrigin = isOwnOrigin(headers, this.options.config.PUBLIC_URL);
-    const caller = await this.identify(request, { clientIp, isSameOrigin });
+    const { headers, requestId } = request;
+    const { trustedProxies, config } = this.options;
+    const clientIp = resolveClientIp(request.peer, headers['x-forwarded-for'], trustedProxies);
+    const isSameOrigin = isOwnOrigin(headers, config.PUBLIC_URL);
+    const secret = readBearer(headers);
+    const kind = secret === null ? null : parseSecretPrefix(secret);
+    let caller: Caller;
+    if (secret === null) {
+      caller = isSameOrigin ? await this.identifyByCookie(request) : ANONYMOUS;
+    } else if (kind === 'fg_wo_' || kind === 'fg_rw_') {
+      const secretHash = hashSecret(secret);
+      const { policies } = this.options;
+      const key = policies.findInMemory(secretHash) ?? (await policies.find(secretHash));
+      caller = this.admitKey(key, { headers, clientIp });
+    } else if (kind === 'fg_ss_') {
+      caller = await this.identifyBySession(secret);
+    } else {
+      throw unauthenticated('not a credential of this server, or a wrong checksum');
+    }
     return {
-      requestId: request.requestId,
+      requestId,
       clientIp: clientIp?.text ?? null,
       caller,
       responseHeaders: new Map(),
@@ -61,24 +78,10 @@ export class Authenticator {
     };
   }
 
-  private async identify(
-    request: IncomingRequest,
-    { clientIp, isSameOrigin }: { clientIp: IpAddress | null; isSameOrigin: boolean },
-  ): Promise<Caller> {
-    const secret = readBearer(request.headers);
-    if (secret === null) return isSameOrigin ? this.identifyByCookie(request) : ANONYMOUS;
-    switch (parseSecretPrefix(secret)) {
-      case 'fg_wo_':
-      case 'fg_rw_':
-        return this.admitKey(await this.findKey(secret), { request, clientIp });
-      case 'fg_ss_': {
-        const session = await this.findSession(secret);
-        if (!session) throw unauthenticated('unknown or ended session');
-        return sessionCaller(session);
-      }
-      default:
-        throw unauthenticated('not a credential of this server, or a wrong checksum');
-    }
+  private async identifyBySession(token: string): Promise<Caller> {
+    const session = await this.findSession(token);
+    if (!session) throw unauthenticated('unknown or ended session');
+    return sessionCaller(session);
   }
 
   /** A stale cookie is no credential rather than a bad one: its owner must be able to sign in again. */
@@ -88,34 +91,26 @@ export class Authenticator {
     return session ? sessionCaller(session) : ANONYMOUS;
   }
 
-  /** The secret is found by its SHA-256, so nothing of it is ever compared byte by byte. */
-  private async findKey(secret: string): Promise<KeyPolicy> {
-    const key = await this.options.policies.find(hashSecret(secret));
+  /** The policy was found by the secret's SHA-256, so nothing of the secret is ever compared byte by byte. */
+  private admitKey(
+    key: KeyPolicy | null,
+    { headers, clientIp }: { headers: AuthHeaders; clientIp: IpAddress | null },
+  ): Caller {
+    const { clock, log } = this.options;
     if (!key) throw unauthenticated('unknown or revoked key');
-    if (key.expiresAt && key.expiresAt <= this.options.clock()) throw unauthenticated('expired key');
-    return key;
-  }
-
-  private async admitKey(
-    key: KeyPolicy,
-    { request, clientIp }: { request: IncomingRequest; clientIp: IpAddress | null },
-  ): Promise<Caller> {
+    if (key.expiresAt && key.expiresAt <= clock()) throw unauthenticated('expired key');
     const verdict = judgeAddress(key, clientIp);
     if (verdict === 'REFUSED') throw addressNotAllowed(clientIp);
-    if (verdict === 'OBSERVED') this.options.log.debug({ keyId: key.keyId }, 'address would be refused');
-    if (key.credentialKind === 'READ_WRITE_KEY' && isFromBrowser(toBrowserHeaders(request)))
+    if (verdict === 'OBSERVED') log.debug({ keyId: key.keyId }, 'address would be refused');
+    if (key.credentialKind === 'READ_WRITE_KEY' && isFromBrowser(toBrowserHeaders(headers)))
       throw browserNotAllowed();
-    await this.requireRate(key.keyId);
+    this.requireRate(key.keyId);
     return { kind: key.credentialKind, scopes: key.scopes, workspaceId: key.workspaceId, key };
   }
 
-  private async requireRate(keyId: string): Promise<void> {
-    try {
-      await this.rate.consume(keyId);
-    } catch (refused) {
-      if (!(refused instanceof RateLimiterRes)) throw refused;
-      throw tooManyRequests(this.options.config.RATE_LIMIT_PER_SECOND, refused.msBeforeNext);
-    }
+  private requireRate(keyId: string): void {
+    const waitMs = this.rate.consume(keyId);
+    if (waitMs > 0) throw tooManyRequests(this.options.config.RATE_LIMIT_PER_SECOND, waitMs);
   }
 
   private async findSession(token: string): Promise<Session | null> {
@@ -133,7 +128,7 @@ function sessionCaller(session: Session): Caller {
   return { kind: 'SESSION', scopes: session.scopes, workspaceId: session.workspaceId, session };
 }
 
-function toBrowserHeaders({ headers }: IncomingRequest): Parameters<typeof isFromBrowser>[0] {
+function toBrowserHeaders(headers: AuthHeaders): Parameters<typeof isFromBrowser>[0] {
   return { origin: headers.origin, secFetchSite: headers['sec-fetch-site'] };
 }
 

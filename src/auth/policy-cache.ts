@@ -73,12 +73,23 @@ export class PolicyCache {
     return pool;
   }
 
+  /** The policy of a key that is known, at most a second old; null: `find` has to tell. */
+  findInMemory(secretHash: Buffer): KeyPolicy | null {
+    if (this.isUnconfirmed()) return null;
+    const entry = this.known.get(toKey(secretHash));
+    return entry?.version === this.version ? entry.policy : null;
+  }
+
   /** The policy, at most a second old; null for a key that is unknown or revoked. Throws SERVICE_UNAVAILABLE. */
   async find(secretHash: Buffer): Promise<KeyPolicy | null> {
-    if (performance.now() - this.confirmedAtMs > MAX_STALENESS_MS) await this.confirm();
-    const key = secretHash.toString('latin1');
+    if (this.isUnconfirmed()) await this.confirm();
+    const key = toKey(secretHash);
     const entry = this.known.get(key) ?? this.unknown.get(key);
     return entry?.version === this.version ? entry.policy : this.load(key, secretHash);
+  }
+
+  private isUnconfirmed(): boolean {
+    return performance.now() - this.confirmedAtMs > MAX_STALENESS_MS;
   }
 
   /**
@@ -151,4 +162,8 @@ export class PolicyCache {
       this.options.log.debug({ err: error }, 'no policy notifications; the poll goes on');
     }
   }
+}
+
+function toKey(secretHash: Buffer): string {
+  return secretHash.toString('latin1');
 }

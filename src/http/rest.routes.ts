@@ -24,12 +24,7 @@ export function mountRestRoutes(
         if (route.allowsCors) allowCors(reply);
         done();
       },
-      handler: async (request, reply) => {
-        const startedAtMs = performance.now();
-        await handle(route, { request, reply, authenticator });
-        requests.succeed('rest', operation, startedAtMs);
-        return reply;
-      },
+      handler: (request, reply) => handle(route, { request, reply, operation, authenticator, requests }),
     });
   }
 }
@@ -39,22 +34,28 @@ export function toFastifyPath(path: string): string {
   return path.replace(/\{(\w+)\}/g, ':$1');
 }
 
+interface Handling {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  /** For the meter. */
+  readonly operation: string;
+  readonly authenticator: Authenticator;
+  readonly requests: RequestMeter;
+}
+
 async function handle(
   route: RestRoute,
-  {
-    request,
-    reply,
-    authenticator,
-  }: { request: FastifyRequest; reply: FastifyReply; authenticator: Authenticator },
+  { request, reply, operation, authenticator, requests }: Handling,
 ): Promise<FastifyReply> {
-  const context = await authenticator.authenticate(toIncomingRequest(request));
-  const caller = requireCaller(context);
+  const startedAtMs = performance.now();
+  const caller = requireCaller(await authenticator.authenticate(toIncomingRequest(request)));
   // Only public keys are at home in pages of other origins.
   if (caller.kind !== 'WRITE_ONLY_KEY') forbidCors(reply);
   requireScope(caller, route.scope);
   const body = parseJsonBody(request.body);
   if (body instanceof ApiError) throw body;
   const answer = await route.handle({ caller, params: request.params as Record<string, string>, body });
+  requests.succeed('rest', operation, startedAtMs);
   return reply.code(answer.status).send(answer.body);
 }
 
