@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Connection } from '../database/server';
 import { unavailable } from '../errors';
-import type { Logger } from '../log';
+import { warnNowAndThen, type Logger } from '../log';
 import type { KeyPolicy } from './caller';
 import { findKeyPolicy } from './key-policy.store';
 import { POLICY_CHANNEL, readPolicyVersion } from './policy-version.store';
@@ -140,7 +140,7 @@ export class PolicyCache {
       await this.confirm();
       if (!this.listener && this.timer) await this.listen();
     } catch (error) {
-      this.options.log.debug({ err: error }, 'policy version not read');
+      warnNowAndThen(this.options.log, { err: error }, 'access rules cannot be confirmed');
     }
   }
 
