@@ -20,16 +20,30 @@ export interface Page<Node> {
 
 /** `rows` are read with `limit first + 1`: the one too many only says that there is a next page. */
 export function toConnection<Node>(rows: readonly Node[], page: Page<Node>): Connection<Node> {
-  const edges = rows
-    .slice(0, page.first)
-    .map((node) => ({ cursor: encodeCursor(page.cursorOf(node)), node }));
+  const edges = rows.slice(0, page.first).map((node) => new Edge(node, page));
   return {
     edges,
     pageInfo: {
       hasNextPage: rows.length > page.first,
       hasPreviousPage: page.after !== null,
-      startCursor: edges.at(0)?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return edges.at(0)?.cursor ?? null;
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null;
+      },
     },
   };
+}
+
+/** Makes its cursor when it is asked for: few documents select more than one. */
+class Edge<Node> {
+  constructor(
+    readonly node: Node,
+    private readonly page: Page<Node>,
+  ) {}
+
+  get cursor(): string {
+    return encodeCursor(this.page.cursorOf(this.node));
+  }
 }

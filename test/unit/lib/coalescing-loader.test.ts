@@ -11,6 +11,9 @@ const OUTAGE = 'no database';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
+const PATIENCE_MS = 5;
+const patience = () => new Promise((resolve) => setTimeout(resolve, PATIENCE_MS * 4));
+
 function createRecordedLoader({ maxBatchSize = 100, maxBatchesInFlight = 1 } = {}) {
   const batches: Batch[] = [];
   const loadMany = (keys: readonly number[]) =>
@@ -22,7 +25,12 @@ function createRecordedLoader({ maxBatchSize = 100, maxBatchesInFlight = 1 } = {
       });
     });
   const isOutage = (error: unknown) => error instanceof Error && error.message === OUTAGE;
-  const loader = createCoalescingLoader(loadMany, { maxBatchSize, maxBatchesInFlight, isOutage });
+  const loader = createCoalescingLoader(loadMany, {
+    maxBatchSize,
+    maxBatchesInFlight,
+    isOutage,
+    patienceMs: PATIENCE_MS,
+  });
   return { loader, batches, keysOf: () => batches.map(({ keys }) => keys) };
 }
 
@@ -40,12 +48,30 @@ test('a slow batch does not hold up others while fewer than the limit run', asyn
   await turn();
   const second = loader.load(2);
   await turn();
+  expect(keysOf()).toEqual([[1]]);
+  await patience();
   expect(keysOf()).toEqual([[1], [2]]);
   await batches[1]?.succeed();
   expect(await second).toBe(20);
   void loader.load(3);
-  await turn();
+  await patience();
   expect(keysOf()).toEqual([[1], [2], [3]]);
+});
+
+test('what is asked for while a batch runs is one batch, which starts as soon as that one ends', async () => {
+  const { loader, batches, keysOf } = createRecordedLoader({ maxBatchesInFlight: 4 });
+  const loads = [loader.load(1)];
+  await turn();
+  for (const key of [2, 3, 4]) {
+    loads.push(loader.load(key));
+    await turn();
+  }
+  await batches[0]?.succeed();
+  expect(keysOf()).toEqual([[1], [2, 3, 4]]);
+  await batches[1]?.succeed();
+  expect(await Promise.all(loads)).toEqual([10, 20, 30, 40]);
+  await patience();
+  expect(batches).toHaveLength(2);
 });
 
 test.each([1, 2, 3])('what is asked for while all %d batches run is the next batch', async (limit) => {
@@ -53,7 +79,7 @@ test.each([1, 2, 3])('what is asked for while all %d batches run is the next bat
   const loads: Promise<number>[] = [];
   for (let key = 1; key <= limit + 2; key += 1) {
     loads.push(loader.load(key));
-    await turn();
+    await patience();
   }
   expect(batches).toHaveLength(limit);
 
