@@ -1,12 +1,12 @@
 import type { Event } from './event.types';
 
 /** The events of a list as PostgreSQL aggregates them: per column the text of a JSON array, or null without events. */
-export type EventColumns = { readonly [Column in keyof Event]: string | null };
+export type EventColumns = { readonly count: number } & { readonly [Column in keyof Event]: string | null };
 
 /** In the order of the arrays. An event reads its columns when it is asked for them. */
 export function toEvents(columns: EventColumns): Event[] {
   const arrays = new ParsedColumns(columns);
-  return arrays.get('id').map((_, index) => new ColumnEvent(arrays, index));
+  return Array.from({ length: columns.count }, (_, index) => new ColumnEvent(arrays, index));
 }
 
 /** Parses the columns that are asked for, once: of eleven, most documents select a few. */

@@ -64,7 +64,7 @@ from unnest($1::int[], $2::uuid[], $3::uuid[], $4::int[], $5::jsonb[], $6::times
     (select $8::uuid[]))
   as asked (position, workspace_id, profile_id, max_rows, names, from_at, before_at, before_id)
 cross join lateral (
-  select json_agg(id)::text as id, json_agg(message_id)::text as "messageId", json_agg(name)::text as name,
+  select count(*)::int, json_agg(id)::text as id, json_agg(message_id)::text as "messageId", json_agg(name)::text as name,
     json_agg(user_id)::text as "userId", json_agg(anonymous_id)::text as "anonymousId",
     json_agg(external_id)::text as "externalId", json_agg(session_id)::text as "sessionId",
     json_agg(occurred_at)::text as "timestamp", json_agg(received_at)::text as "receivedAt",

@@ -104,7 +104,7 @@ export class TrackEventsPayload {
   rejected: RejectedEvent[];
 }
 
-@ObjectType({ description: 'A stored event, with the ids that it was sent with.' })
+@ObjectType({ description: 'A stored event, with the ids that it was sent with.', simpleResolvers: true })
 export class Event {
   @Field(() => ID, { description: 'Stable id.' })
   id: string;
@@ -140,7 +140,7 @@ export class Event {
   context: Record<string, unknown> | null;
 }
 
-@ObjectType({ description: 'An event and its place in the list.' })
+@ObjectType({ description: 'An event and its place in the list.', simpleResolvers: true })
 export class EventEdge {
   @Field({ description: 'Pass it as `after` to go on from here.' })
   cursor: string;
@@ -149,7 +149,7 @@ export class EventEdge {
   node: Event;
 }
 
-@ObjectType({ description: 'A page of events, newest first.' })
+@ObjectType({ description: 'A page of events, newest first.', simpleResolvers: true })
 export class EventConnection {
   @Field(() => [EventEdge], { description: 'At most `first` of them.' })
   edges: EventEdge[];

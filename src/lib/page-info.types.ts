@@ -1,6 +1,9 @@
 import { Field, ObjectType } from 'type-graphql';
 
-@ObjectType({ description: 'Where a page of a connection stands (Relay cursor connections).' })
+@ObjectType({
+  description: 'Where a page of a connection stands (Relay cursor connections).',
+  simpleResolvers: true,
+})
 export class PageInfo {
   @Field({ description: 'Whether there is more after the last edge.' })
   hasNextPage: boolean;

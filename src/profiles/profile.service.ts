@@ -75,7 +75,7 @@ export class ProfileService {
     this.clock = clock;
     this.config = config;
     this.jsonLimits = { maxDepth: config.MAX_EVENT_DEPTH, maxKeys: config.MAX_EVENT_KEYS };
-    this.loader = createProfileLoader(pools.api);
+    this.loader = createProfileLoader(pools.api, { isPrepared: !config.DATABASE_POOLED });
   }
 
   /**

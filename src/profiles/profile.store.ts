@@ -1,4 +1,4 @@
-import type { Sql } from '../database/transaction';
+import type { PreparableSql, Sql } from '../database/transaction';
 import type { Identity } from './identity.rules';
 import type { JsonObject } from './input.rules';
 import type { ProfileState } from './profile.rules';
@@ -44,29 +44,34 @@ const PROFILE_COLUMNS = `
   profile.first_seen_at as "firstSeenAt", profile.last_seen_at as "lastSeenAt"`;
 
 /**
- * One profile or null for each id, in their order; the ids may be of several workspaces. The limit, which changes nothing
- * of the answer, keeps the planner from reading a whole table for a large batch.
+ * The limit, which changes nothing of the answer, keeps the planner from reading a whole table for a large batch. The last
+ * parameter stands in a subquery, so that it does not plan small batches anew for being small.
  */
+const FIND_PROFILES = `/* profiles.findProfiles */
+select found.*, key.position
+from unnest($1::uuid[], $2::text[], (select $3::text[])) with ordinality as key (workspace_id, kind, value, position)
+cross join lateral (
+  select ${PROFILE_COLUMNS}
+  from identity join profile
+    on profile.workspace_id = identity.workspace_id and profile.id = identity.profile_id
+  where identity.workspace_id = key.workspace_id and identity.kind = key.kind and identity.value = key.value
+  limit 1) as found`;
+
+/** One profile or null for each id, in their order; the ids may be of several workspaces. */
 export async function findProfiles(
-  db: Sql,
+  db: PreparableSql,
   keys: readonly (Identity & { readonly workspaceId: string })[],
+  { isPrepared }: { isPrepared: boolean },
 ): Promise<(ProfileRow | null)[]> {
-  const { rows } = await db.query<ProfileRow & { position: string }>(
-    `/* profiles.findProfiles */
-     select found.*, key.position
-     from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as key (workspace_id, kind, value, position)
-     cross join lateral (
-       select ${PROFILE_COLUMNS}
-       from identity join profile
-         on profile.workspace_id = identity.workspace_id and profile.id = identity.profile_id
-       where identity.workspace_id = key.workspace_id and identity.kind = key.kind and identity.value = key.value
-       limit 1) as found`,
-    [
+  const { rows } = await db.query<ProfileRow & { position: string }>({
+    text: FIND_PROFILES,
+    values: [
       keys.map(({ workspaceId }) => workspaceId),
       keys.map(({ kind }) => kind),
       keys.map(({ value }) => value),
     ],
-  );
+    ...(isPrepared && { name: 'profiles.findProfiles' }),
+  });
   const found = new Map(rows.map(({ position, ...profile }) => [Number(position), profile]));
   return keys.map((_, index) => found.get(index + 1) ?? null);
 }

@@ -3,7 +3,7 @@ import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { PageInfo } from '../lib/page-info.types';
 import type { JsonObject } from './input.rules';
 
-@ObjectType({ description: 'A person, known by a user id or only by anonymous ids.' })
+@ObjectType({ description: 'A person, known by a user id or only by anonymous ids.', simpleResolvers: true })
 export class Profile {
   @Field(() => ID, { description: 'Stable id of the profile.' })
   id: string;
@@ -36,7 +36,7 @@ export class Profile {
   lastSeenAt: Date;
 }
 
-@ObjectType({ description: 'A profile in a page.' })
+@ObjectType({ description: 'A profile in a page.', simpleResolvers: true })
 export class ProfileEdge {
   @Field({ description: 'Pass it as `after` to go on from here.' })
   cursor: string;
@@ -45,7 +45,7 @@ export class ProfileEdge {
   node: Profile;
 }
 
-@ObjectType({ description: 'A page of profiles.' })
+@ObjectType({ description: 'A page of profiles.', simpleResolvers: true })
 export class ProfileConnection {
   @Field(() => [ProfileEdge], { description: 'The profiles of the page.' })
   edges: ProfileEdge[];

@@ -153,12 +153,12 @@ test('50 reads at once are two statements at most, each answered with its own pr
   await Promise.all(userIds.map((userId) => identify({ userId })));
   let statementCount = 0;
   const db = {
-    query: (text: string, values?: unknown[]) => {
+    query: <Row extends pg.QueryResultRow>(query: pg.QueryConfig) => {
       statementCount += 1;
-      return bench.database.pools.api.query(text, values);
+      return bench.database.pools.api.query<Row>(query);
     },
   };
-  const loader = createProfileLoader(db);
+  const loader = createProfileLoader(db, { isPrepared: true });
   const keys = userIds.map((value) => ({ workspaceId, kind: 'user' as const, value }));
   const found = await Promise.all(
     [...keys, { workspaceId: newId(), kind: 'user' as const, value: 'u1' }].map((key) => loader.load(key)),

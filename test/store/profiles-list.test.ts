@@ -1,4 +1,5 @@
-import type { Sql } from '../../src/database/transaction';
+import type { QueryConfig } from 'pg';
+import type { PreparableSql, Sql } from '../../src/database/transaction';
 import { newId } from '../../src/lib/uuid';
 import type { ProfileRow } from '../../src/profiles/profile.store';
 import { listProfiles, findProfiles } from '../../src/profiles/profile.store';
@@ -45,11 +46,12 @@ const list = (conditions: object) => listProfiles(bench.database.pools.api, { ..
 const userIdsOf = (rows: readonly ProfileRow[]) => rows.map(({ userId }) => userId);
 
 /** The plan of a store's own statement, with its own values. */
-async function explain(run: (db: Sql) => Promise<unknown>): Promise<string> {
+async function explain(run: (db: Sql & PreparableSql) => Promise<unknown>): Promise<string> {
   let plan = '';
   const db = {
-    query: async (text: string, values?: unknown[]) => {
-      const result = await bench.database.pools.api.query(`explain ${text}`, values);
+    query: async (query: string | QueryConfig, values?: unknown[]) => {
+      const { text, ...config } = typeof query === 'string' ? { text: query, values } : query;
+      const result = await bench.database.pools.api.query({ ...config, text: `explain ${text}` });
       plan = result.rows.map((row) => Object.values(row as object).join('')).join('\n');
       return { ...result, rows: [] };
     },
@@ -98,7 +100,7 @@ test('reading many profiles by their ids uses the primary keys', async () => {
     kind: 'user' as const,
     value: `u${n + 1}`,
   }));
-  const plan = await explain((db) => findProfiles(db, keys));
+  const plan = await explain((db) => findProfiles(db, keys, { isPrepared: false }));
   expect(plan).toContain('identity_pkey');
   expect(plan).toContain('profile_pkey');
   expect(plan).not.toContain('Seq Scan');
