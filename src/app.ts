@@ -9,6 +9,7 @@ import { wrongConfiguration, type Config } from './config';
 import { openDatabase, type Database } from './database/database';
 import { requireWritable } from './database/health.store';
 import { EventDefinitionResolver } from './events/event-definition.resolver';
+import { startExpiry } from './events/event-expiry.worker';
 import { ensureEventPartitions } from './events/event-partition.store';
 import { createEventWriter } from './events/event-writer';
 import { EventResolver } from './events/event.resolver';
@@ -150,7 +151,7 @@ async function startOn(database: Database, environment: Environment): Promise<Ap
       clock,
       ...services,
     });
-    const background = startBackgroundWork(database, { ...services, log, clock });
+    const background = startBackgroundWork(database, { ...services, config, log, clock });
     state = 'ready';
     return {
       url,
@@ -263,7 +264,12 @@ function traceSenders(queue: EventQueue, tracing: Tracing): EventQueue {
 
 function startBackgroundWork(
   { pools }: Database,
-  { profiles, log, clock }: { profiles: ProfileService; log: Logger; clock: Clock },
+  {
+    profiles,
+    config,
+    log,
+    clock,
+  }: Pick<Environment, 'config' | 'log' | 'clock'> & { profiles: ProfileService },
 ) {
   const warn = (what: string) => (error: unknown) => log.warn({ err: error }, what);
   return [
@@ -277,6 +283,7 @@ function startBackgroundWork(
       () => profiles.finishErasures(new Date(clock().getTime() - ERASURE_INTERVAL_MS)),
       warn('erasures not finished'),
     ),
+    ...startExpiry({ db: pools.worker, config, clock, log }),
   ];
 }
 

@@ -218,6 +218,20 @@ export const SETTINGS = {
     min: 65_536,
     meaning: 'Bytes of events that may wait for a flush; beyond it 503.',
   },
+  DEDUPE_WINDOW_DAYS: {
+    kind: 'integer',
+    default: 7,
+    min: 7,
+    max: 3_650,
+    meaning: 'Days after its receipt for which a message id is known, and a repeat is a duplicate.',
+  },
+  EVENT_RETENTION_DAYS: {
+    kind: 'integer',
+    default: 0,
+    min: 0,
+    max: 36_500,
+    meaning: 'Days after which an event is deleted, counted from when it happened; 0 keeps them for ever.',
+  },
   INGEST_POOL_SIZE: { kind: 'integer', default: 2, min: 1, meaning: 'Database connections for ingestion.' },
   API_POOL_SIZE: { kind: 'integer', default: 8, min: 1, meaning: 'Database connections for the API.' },
   WORKER_POOL_SIZE: {

@@ -4,15 +4,19 @@ export interface Periodic {
   stop(): Promise<void>;
 }
 
-/** Runs `work` every `intervalMs`, never twice at once. A failure goes to `onError` and the next run comes as usual. */
+/**
+ * Runs `work` every `intervalMs`, never twice at once. A failure goes to `onError` and the next run comes as usual.
+ * The signal tells work that takes long that it is to end early.
+ */
 export function runEvery(
   intervalMs: number,
-  work: () => Promise<void>,
+  work: (stopping: AbortSignal) => Promise<void>,
   onError: (error: unknown) => void,
 ): Periodic {
+  const stopping = new AbortController();
   let running: Promise<void> | undefined;
   const timer = setInterval(() => {
-    running ??= work()
+    running ??= work(stopping.signal)
       .catch(onError)
       .finally(() => (running = undefined));
   }, intervalMs);
@@ -20,6 +24,7 @@ export function runEvery(
   return {
     async stop() {
       clearInterval(timer);
+      stopping.abort();
       await running;
     },
   };

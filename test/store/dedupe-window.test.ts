@@ -85,7 +85,11 @@ test('a step deletes no more than it may, the oldest first', async () => {
   await givenKeys(3, RECEIVED_AT);
   const before = new Date(RECEIVED_AT.getTime() + WINDOW_MS);
 
-  expect(await deleteOldKeys(database.pools.worker, { workspaceId, before, limit: 3 })).toBe(3);
+  const step = { workspaceId, before, from: null, limit: 3 };
+  expect(await deleteOldKeys(database.pools.worker, step)).toEqual({
+    deletedCount: 3,
+    reachedAt: RECEIVED_AT,
+  });
 
   const { rows } = await database.pools.api.query('select distinct received_at from event_key');
   expect(rows).toEqual([{ received_at: new Date(RECEIVED_AT.getTime() + HOUR_MS) }]);

@@ -92,12 +92,16 @@ test('events of every workspace are deleted', async () => {
 test('a step deletes the oldest events and no more than it may, also when all have one time', async () => {
   await givenEvents(...Array.from({ length: 7 }, () => '2026-11-02T00:00:00.000Z'));
   await givenEvents('2026-11-01T00:00:00.000Z');
-  const step = { workspaceId, before: new Date('2026-11-20T00:00:00Z'), limit: 3 };
+  const step = { workspaceId, before: new Date('2026-11-20T00:00:00Z'), from: null, limit: 3 };
+  const reachedAt = new Date('2026-11-02T00:00:00Z');
 
-  expect(await deleteOldEvents(database.pools.worker, step)).toBe(3);
+  expect(await deleteOldEvents(database.pools.worker, step)).toEqual({ deletedCount: 3, reachedAt });
   expect(await times()).toEqual(Array.from({ length: 5 }, () => '2026-11-02T00:00:00.000Z'));
-  expect(await deleteOldEvents(database.pools.worker, step)).toBe(3);
-  expect(await deleteOldEvents(database.pools.worker, step)).toBe(2);
+  expect(await deleteOldEvents(database.pools.worker, step)).toEqual({ deletedCount: 3, reachedAt });
+  expect(await deleteOldEvents(database.pools.worker, { ...step, from: reachedAt })).toEqual({
+    deletedCount: 2,
+    reachedAt,
+  });
 });
 
 test('more events than a step takes are deleted in several', async () => {
