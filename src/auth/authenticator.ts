@@ -3,7 +3,7 @@ import type { Clock } from '../clock';
 import type { Config } from '../config';
 import { ApiError } from '../errors';
 import type { IpAddress, IpRange } from '../lib/ip-range';
-import { hashSecret, parseSecretPrefix } from '../lib/secret';
+import { digestSecret, hashSecret, parseSecretPrefix } from '../lib/secret';
 import type { Logger } from '../log';
 import { addressNotAllowed, browserNotAllowed, isFromBrowser, judgeAddress } from './authorize';
 import { unauthenticated, type Caller, type KeyPolicy, type RequestContext, type Session } from './caller';
@@ -59,9 +59,9 @@ export class Authenticator {
     if (secret === null) {
       caller = isSameOrigin ? await this.identifyByCookie(request) : ANONYMOUS;
     } else if (kind === 'fg_wo_' || kind === 'fg_rw_') {
-      const secretHash = hashSecret(secret);
+      const digest = digestSecret(secret);
       const { policies } = this.options;
-      const key = policies.findInMemory(secretHash) ?? (await policies.find(secretHash));
+      const key = policies.findInMemory(digest) ?? (await policies.find(digest));
       caller = this.admitKey(key, { headers, clientIp });
     } else if (kind === 'fg_ss_') {
       caller = await this.identifyBySession(secret);

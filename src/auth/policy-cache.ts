@@ -20,7 +20,7 @@ interface Entry {
 }
 
 /**
- * Policies of integration keys by the hash of their secret, in memory. A known key costs no query: one connection
+ * Policies of integration keys by the digest of their secret (`digestSecret`), in memory. A known key costs no query: one connection
  * polls the version that every settings change increments, and an entry read under an older version is read anew.
  */
 export class PolicyCache {
@@ -74,18 +74,17 @@ export class PolicyCache {
   }
 
   /** The policy of a key that is known, at most a second old; null: `find` has to tell. */
-  findInMemory(secretHash: Buffer): KeyPolicy | null {
+  findInMemory(digest: string): KeyPolicy | null {
     if (this.isUnconfirmed()) return null;
-    const entry = this.known.get(toKey(secretHash));
+    const entry = this.known.get(digest);
     return entry?.version === this.version ? entry.policy : null;
   }
 
   /** The policy, at most a second old; null for a key that is unknown or revoked. Throws SERVICE_UNAVAILABLE. */
-  async find(secretHash: Buffer): Promise<KeyPolicy | null> {
+  async find(digest: string): Promise<KeyPolicy | null> {
     if (this.isUnconfirmed()) await this.confirm();
-    const key = toKey(secretHash);
-    const entry = this.known.get(key) ?? this.unknown.get(key);
-    return entry?.version === this.version ? entry.policy : this.load(key, secretHash);
+    const entry = this.known.get(digest) ?? this.unknown.get(digest);
+    return entry?.version === this.version ? entry.policy : this.load(digest);
   }
 
   private isUnconfirmed(): boolean {
@@ -96,14 +95,14 @@ export class PolicyCache {
    * Single-flight per key and version: a read that began under an older one may have missed the change. The version is
    * taken before the read, so a change during the read makes the entry stale.
    */
-  private load(key: string, secretHash: Buffer): Promise<KeyPolicy | null> {
+  private load(digest: string): Promise<KeyPolicy | null> {
     const version = this.version;
-    const flight = `${version} ${key}`;
+    const flight = `${version} ${digest}`;
     const running = this.loading.get(flight);
     if (running) return running;
-    const read = findKeyPolicy(this.readPool, secretHash)
+    const read = findKeyPolicy(this.readPool, Buffer.from(digest, 'latin1'))
       .then((policy) => {
-        this.remember(key, { version, policy });
+        this.remember(digest, { version, policy });
         return policy;
       })
       .finally(() => this.loading.delete(flight));
@@ -111,13 +110,13 @@ export class PolicyCache {
     return read;
   }
 
-  private remember(key: string, entry: Entry): void {
-    this.known.delete(key);
-    this.unknown.delete(key);
+  private remember(digest: string, entry: Entry): void {
+    this.known.delete(digest);
+    this.unknown.delete(digest);
     const [entries, limit] = entry.policy ? [this.known, MAX_KNOWN_KEYS] : [this.unknown, MAX_UNKNOWN_KEYS];
     const [oldest] = entries.keys();
     if (entries.size >= limit && oldest !== undefined) entries.delete(oldest);
-    entries.set(key, entry);
+    entries.set(digest, entry);
   }
 
   private confirm(): Promise<void> {
@@ -162,8 +161,4 @@ export class PolicyCache {
       this.options.log.debug({ err: error }, 'no policy notifications; the poll goes on');
     }
   }
-}
-
-function toKey(secretHash: Buffer): string {
-  return secretHash.toString('latin1');
 }

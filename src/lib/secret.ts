@@ -32,6 +32,11 @@ export function hashSecret(secret: string): Buffer {
   return hash('sha256', secret, 'buffer');
 }
 
+/** The same as 32 Latin-1 characters, to look it up in a map: a quarter of the time of a Buffer. */
+export function digestSecret(secret: string): string {
+  return hash('sha256', secret, 'binary');
+}
+
 /** For lists and logs, e.g. `fg_wo_…x7Qd`. The last characters are of the checksum, not of the random part. */
 export function previewSecret(secret: string): string {
   return `${secret.slice(0, 6)}…${secret.slice(-4)}`;
