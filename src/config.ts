@@ -210,13 +210,13 @@ export const SETTINGS = {
     kind: 'integer',
     default: 10_000,
     min: 1,
-    meaning: 'Events that may wait for a flush; beyond it 503.',
+    meaning: 'Events that may wait for a flush; beyond it 503. One key alone may hold a third.',
   },
   INGEST_QUEUE_BYTES: {
     kind: 'integer',
     default: 67_108_864,
     min: 65_536,
-    meaning: 'Bytes of events that may wait for a flush; beyond it 503.',
+    meaning: 'Bytes of events that may wait for a flush; beyond it 503. One key alone may hold a third.',
   },
   DEDUPE_WINDOW_DAYS: {
     kind: 'integer',
