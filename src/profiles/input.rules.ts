@@ -78,7 +78,8 @@ export function requireJsonObject(value: unknown, path: InputPath, limits: JsonL
 export function requireJsonSize(jsons: readonly string[], { path, max }: Limit): void {
   // A character takes at most three bytes of UTF-8, so most need no counting.
   if (jsons.reduce((sum, json) => sum + json.length, 0) * 3 <= max) return;
-  if (jsons.reduce((sum, json) => sum + Buffer.byteLength(json), 0) > max) throw badInput(`The JSON must have at most ${max} bytes in all.`, path);
+  if (jsons.reduce((sum, json) => sum + Buffer.byteLength(json), 0) > max)
+    throw badInput(`The JSON must have at most ${max} bytes in all.`, path);
 }
 
 /** `first` of a connection. Throws BAD_USER_INPUT. */
