@@ -19,7 +19,7 @@ export async function loadOpenTelemetry(
   log: Logger,
 ): Promise<OpenTelemetry> {
   const { api, core, sdk, resources, otlp } = await importPackages();
-  api.diag.setLogger(toDiagLogger(log), api.DiagLogLevel.WARN);
+  api.diag.setLogger(toDiagLogger(log), { logLevel: api.DiagLogLevel.WARN, suppressOverrideMessage: true });
   const exporter = new otlp.OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` });
   const provider = new sdk.BasicTracerProvider({
     resource: resources
@@ -42,7 +42,7 @@ async function importPackages() {
     return { api, core, sdk, resources, otlp };
   } catch (cause) {
     throw new Error(
-      'OTEL_EXPORTER_OTLP_ENDPOINT is set, but OpenTelemetry is not installed. Install without --omit=optional, or unset it.',
+      'OTEL_EXPORTER_OTLP_ENDPOINT is set, but the packages of OpenTelemetry are missing. Run npm ci, or unset it.',
       { cause },
     );
   }

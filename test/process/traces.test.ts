@@ -191,6 +191,21 @@ test('a stop sends what is not sent yet', async () => {
   expect(ofRequests(receiver.spans).map(({ name }) => name)).toEqual(['graphql trackEvent']);
 });
 
+test("OpenTelemetry's own variables hold: what is recorded, and under which name", async () => {
+  const traceparent = `00-${TRACE_ID}-${PARENT_ID}-01`;
+  const strict = await start({ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' });
+  await track('unwanted', { traceparent }, strict);
+  strict.kill('SIGTERM');
+  await strict.exit;
+  expect(receiver.spans).toEqual([]);
+
+  const named = await start({ OTEL_SERVICE_NAME: 'events-eu' });
+  await track('named', {}, named);
+  named.kill('SIGTERM');
+  await named.exit;
+  expect(receiver.resource).toMatchObject({ 'service.name': 'events-eu' });
+});
+
 test('a receiver that is away holds up neither requests nor the stop, and is in the log', async () => {
   const gone = await startOtlpReceiver();
   await gone.close();
@@ -217,6 +232,6 @@ test('without OpenTelemetry, the start says how to get it, and goes without it w
   const refused = new ServerProcess({ ...settings, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint });
 
   expect(await refused.exit).toBe(1);
-  expect(refused.output).toContain('but OpenTelemetry is not installed. Install without --omit=optional');
+  expect(refused.output).toContain('but the packages of OpenTelemetry are missing. Run npm ci, or unset it.');
   await startServer(settings);
 });

@@ -1,4 +1,4 @@
-// Preloaded into a server: as if it had been installed with --omit=optional. The API is there all the same, for prom-client.
+// Preloaded into a server: as if npm had left out these optional dependencies. The API is there all the same, for prom-client.
 const Module = require('node:module');
 
 const resolve = Module._resolveFilename;

@@ -15,6 +15,7 @@ test('without any variable every setting has its default', () => {
   expect(Object.keys(config)).toEqual(Object.keys(SETTINGS));
   expect(config).toMatchObject({ PORT: 4000, HOST: '127.0.0.1', TRUSTED_PROXIES: [], LOG_LEVEL: 'info' });
   expect(config.DATABASE_URL).toBeUndefined();
+  expect(config.TELEMETRY_PORT).toBeUndefined();
 });
 
 test('every kind of setting is read into its type', () => {
