@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { PEER_TABLES } from './harness/peer-tables.mjs';
+import { PEER_INDEXES, PEER_TABLES } from './harness/peer-tables.mjs';
 import { choose, describeQuiet, rateRatio, runInterleaved, toRows } from './harness/rounds.mjs';
 import { seedEvents } from './harness/seed.mjs';
 import { PLACEHOLDERS } from './load/request-template.mjs';
@@ -70,6 +70,7 @@ async function fill(bench, fluxgate, { events, users }) {
   console.error('copying them for the peers');
   await bench.postgres.query(database, PEER_TABLES);
   await bench.postgres.query(database, COPY_FOR_PEERS);
+  await bench.postgres.query(database, PEER_INDEXES);
   await bench.postgres.query(database, 'vacuum analyze');
 }
 

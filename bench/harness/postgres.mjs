@@ -4,7 +4,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { openEmbeddedPostgres } from '../../dist/src/database/embedded-postgres.js';
 import { createLogger } from '../../dist/src/log.js';
-import { PEER_TABLES } from './peer-tables.mjs';
+import { PEER_INDEXES, PEER_TABLES } from './peer-tables.mjs';
 import { cpuSecondsOfFamily } from './process-usage.mjs';
 
 const TMPFS = 0x01021994;
@@ -44,7 +44,7 @@ export class Postgres {
   /** @param {string} name @param {{ forPeers: boolean }} options `forPeers`: with their tables. */
   async createDatabase(name, { forPeers }) {
     await this.query('postgres', `create database ${name}`);
-    if (forPeers) await this.query(name, PEER_TABLES);
+    if (forPeers) await this.query(name, PEER_TABLES + ';' + PEER_INDEXES);
   }
 
   /**
