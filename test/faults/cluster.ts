@@ -48,7 +48,8 @@ export class Cluster {
     const args = [`--pgdata=${target}`, `--dbname=${source}`, '--write-recovery-conf', '--checkpoint=fast'];
     await primary.run('pg_basebackup', args, { PGPASSWORD: password });
     // The socket's lock is copied too, and is that of the primary.
-    for (const name of [`.s.PGSQL.${PORT}`, `.s.PGSQL.${PORT}.lock`]) rmSync(path.join(target, name), { force: true });
+    for (const name of [`.s.PGSQL.${PORT}`, `.s.PGSQL.${PORT}.lock`])
+      rmSync(path.join(target, name), { force: true });
     const standby = await Cluster.start({ dataDir, binDir, settings: primary.settings });
     await query(primary.url, `alter system set synchronous_standby_names = 'standby'`);
     await query(primary.url, 'select pg_reload_conf()');

@@ -11,7 +11,8 @@ const SENDERS = DOORS.length * 2;
 const BAD_SHARE = 0.1;
 /** Leaves the machine some room for starting processes: what is tested is not how much can be sent. */
 const PAUSE_MS = 10;
-const PAUSE_AFTER_FAILURE_MS = 50;
+const PAUSE_AFTER_FAILURE_MS = 200;
+const AGAIN_AT_ONCE = 16;
 const PATIENCE_MS = 60_000;
 
 /** Where to send: may change while the load runs, as servers die and others are started. */
@@ -53,7 +54,10 @@ export class Load {
   async sendUnknownAgain(): Promise<void> {
     await within(PATIENCE_MS, async () => {
       const waiting = [...this.unknown.values()];
-      for (const { door, ticket } of waiting) await this.sendOnce(door, [ticket], this.targets[0]!);
+      while (waiting.length > 0) {
+        const some = waiting.splice(0, AGAIN_AT_ONCE);
+        await Promise.all(some.map(({ door, ticket }) => this.sendOnce(door, [ticket], this.targets[0]!)));
+      }
       return this.unknown.size === 0;
     });
   }

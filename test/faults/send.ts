@@ -26,9 +26,10 @@ export async function sendTickets(
   try {
     answer = await post(url + door.path, bearer, door.body(tickets));
   } catch (error) {
-    // Cut, refused or timed out. Even a connection that was refused counts as unknown: so more is sent again.
-    const { message, cause } = error as Error;
-    return all(tickets, 'UNKNOWN', `no answer: ${(cause as Error | undefined)?.message ?? message}`);
+    const { message, cause } = error as { message: string; cause?: { message: string; code?: string } };
+    // Where nobody listens, nothing was sent. Whatever else went wrong may have gone wrong after the event was stored.
+    const outcome = cause?.code === 'ECONNREFUSED' ? 'REFUSED' : 'UNKNOWN';
+    return all(tickets, outcome, `no answer: ${cause?.code ?? cause?.message ?? message}`);
   }
   const refusal = readRefusal(answer);
   if (refusal === undefined) return { outcomes: door.read(answer, tickets), said: String(answer.status) };

@@ -14,10 +14,10 @@ const PATIENCE_MS = 60_000;
 const missing = 'pg_basebackup is not installed (a PostgreSQL of Debian has it)';
 
 describeWith('with a synchronous standby', { found: findStandbyPrograms(), missing }, (binDir) => {
-  let primary: Cluster | undefined;
-  let standby: Cluster | undefined;
+  let primary: Cluster;
+  let standby: Cluster;
   let served: Served;
-  let load: Load | undefined;
+  let load: Load;
 
   beforeAll(async () => {
     primary = await Cluster.start({ binDir, settings: { max_wal_senders: '4' } });
@@ -33,10 +33,10 @@ describeWith('with a synchronous standby', { found: findStandbyPrograms(), missi
     load = new Load(served.targets, served.bearer).start();
   });
   afterAll(async () => {
-    await load?.stop();
+    await load.stop();
     await killServers();
-    await standby?.remove();
-    await primary?.remove();
+    await standby.remove();
+    await primary.remove();
   });
 
   test('when the primary is killed and the standby promoted, nothing is lost or repeated', async () => {

@@ -21,8 +21,9 @@ async function createDatabase(template: string): Promise<TestDatabase> {
   const server = readVariable('TEST_SERVER_URL');
   const name = `${readVariable('TEST_TEMPLATE')}_${randomBytes(4).toString('hex')}`;
   await query(server, `create database ${name} template ${template}`);
+  // A pooler keeps connections, so databases are made and dropped without it: neither works while somebody is connected.
   return {
-    url: withDatabase(server, name),
+    url: withDatabase(process.env['TEST_POOLER_URL'] ?? server, name),
     drop: async () => void (await query(server, `drop database ${name} with (force)`)),
   };
 }
