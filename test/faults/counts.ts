@@ -1,11 +1,11 @@
 /** How often each fault happens: a few times with all other tests, as often as the plan says in `npm run test:faults`. */
 const SHORT = {
-  apiKills: 3,
-  apiStops: 3,
+  apiKills: 2,
+  apiStops: 2,
   postgresKills: 1,
   postgresStops: 1,
   processKills: 1,
-  sameMessageRounds: 3,
+  sameMessageRounds: 2,
   oppositeRounds: 5,
 } as const;
 
