@@ -88,7 +88,8 @@ export class Cluster {
     const pid = readPostmasterPid(this.files.dir);
     if (pid === undefined || !this.isRunning) return;
     process.kill(pid, 'SIGKILL');
-    await within(PATIENCE_MS, () => Promise.resolve(!this.isRunning));
+    // Also from the table of processes: the next postmaster takes one that nobody has reaped yet for a living one.
+    await within(PATIENCE_MS, () => Promise.resolve(!isListed(pid)));
   }
 
   async remove(): Promise<void> {
@@ -124,6 +125,14 @@ export class Cluster {
 export function urlOf(servers: readonly Files[]): string {
   const hosts = servers.map(({ socketDir }) => encodeURIComponent(socketDir)).join(',');
   return `postgresql://fluxgate:${servers[0]!.password}@${hosts}/postgres`;
+}
+
+function isListed(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 function makeFolder(): string {
