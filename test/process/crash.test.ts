@@ -1,6 +1,7 @@
+import { expectKept } from '../faults/expect-kept';
+import { Load } from '../faults/load';
 import { EmbeddedFolder } from '../support/embedded-launcher';
 import { killServers, startServer, type ServerProcess } from '../support/server-process';
-import { listStoredIds, sendAgain, Traffic } from '../support/traffic';
 import { within } from '../support/within';
 
 // Processes start and stop here, and machines can be slow and busy.
@@ -11,83 +12,70 @@ const PATIENCE_MS = 60_000;
 
 const folder = new EmbeddedFolder();
 let server: ServerProcess;
-let writeOnlyKey = '';
-let readWriteKey = '';
-const printed: ServerProcess[] = [];
 /** Over all tests: what was stored stays stored. */
-const sent = new Set<string>();
+let load: Load;
+const printed: ServerProcess[] = [];
 
 async function start(): Promise<void> {
-  server = await startServer({ DATA_DIR: folder.dataDir, LOG_LEVEL: 'debug' });
+  server = await startServer({
+    DATA_DIR: folder.dataDir,
+    LOG_LEVEL: 'debug',
+    RATE_LIMIT_PER_SECOND: '1000000',
+  });
   printed.push(server);
 }
 
 beforeAll(async () => {
   await start();
-  ({ writeOnlyKey = '', readWriteKey = '' } = server.firstStart ?? {});
+  load = new Load([() => server.url], server.firstStart?.writeOnlyKey ?? '');
 });
 afterAll(async () => {
+  await load.stop();
   await killServers();
   await folder.remove();
 });
 
-/** Traffic that has had time to fill the queue and to meet all kinds of moments. */
-async function givenTraffic(): Promise<Traffic> {
-  const traffic = new Traffic(server, writeOnlyKey);
-  await hasStored(traffic, ENOUGH_EVENTS);
-  return traffic;
-}
-
-function hasStored({ acknowledged }: Traffic, count: number): Promise<void> {
-  return within(PATIENCE_MS, () => Promise.resolve(acknowledged.size >= count));
-}
-
-/** Every acknowledged event is stored once; after being sent again, the uncertain ones too; and nothing else is. */
-async function expectNothingLost({ acknowledged, uncertain }: Traffic): Promise<void> {
-  const stored = new Set(await listStoredIds(server, readWriteKey));
-  const missing = [...acknowledged].filter((id) => !stored.has(id));
-  expect(missing).toEqual([]);
-
-  await sendAgain(server, uncertain, writeOnlyKey);
-  for (const id of [...acknowledged, ...uncertain]) sent.add(id);
-  expect((await listStoredIds(server, readWriteKey)).sort()).toEqual([...sent].sort());
+/** Load that has had time to fill the queue and to meet all kinds of moments. */
+async function givenLoad(): Promise<void> {
+  load.start();
+  await load.hasAcknowledgedMore(ENOUGH_EVENTS);
 }
 
 test('a killed server loses nothing, and the next one takes over its PostgreSQL', async () => {
-  const traffic = await givenTraffic();
+  await givenLoad();
   const { pid } = folder;
 
   await server.killHard();
-  await traffic.stop();
-  expect(traffic.uncertain.size).toBeGreaterThan(0);
+  await load.stop();
+  expect(load.ledger.count('UNKNOWN')).toBeGreaterThan(0);
 
   await start();
   expect(folder.pid).toBe(pid);
-  await expectNothingLost(traffic);
+  await expectKept(load, folder.url);
 });
 
 test('a killed PostgreSQL loses nothing, and the running server starts it again', async () => {
-  const traffic = await givenTraffic();
+  await givenLoad();
   const { pid } = folder;
 
   await folder.kill();
-  await within(PATIENCE_MS, () => Promise.resolve(traffic.uncertain.size > 0));
-  await hasStored(traffic, traffic.acknowledged.size + ENOUGH_EVENTS);
-  await traffic.stop();
+  await within(PATIENCE_MS, () => Promise.resolve(load.ledger.count('UNKNOWN') > 0));
+  await load.hasAcknowledgedMore(ENOUGH_EVENTS);
+  await load.stop();
 
   expect(folder.pid).not.toBe(pid);
   expect(server.hasEnded).toBe(false);
-  await expectNothingLost(traffic);
+  await expectKept(load, folder.url);
 });
 
 test('the sudden death of both loses nothing', async () => {
-  const traffic = await givenTraffic();
+  await givenLoad();
 
   await Promise.all([folder.kill(), server.killHard()]);
-  await traffic.stop();
+  await load.stop();
 
   await start();
-  await expectNothingLost(traffic);
+  await expectKept(load, folder.url);
 });
 
 test('after all that, a clean stop leaves nothing running', async () => {

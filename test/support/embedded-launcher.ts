@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type ClientConfig } from 'pg';
+import { openCluster, SUPERUSER } from '../../src/database/embedded-cluster';
 import { isPostmasterAlive, readPostmasterPid } from '../../src/database/embedded-process';
 import { openEmbeddedPostgres, type EmbeddedOptions } from '../../src/database/embedded-postgres';
 import type { Server } from '../../src/database/server';
@@ -25,6 +26,16 @@ export class EmbeddedFolder {
   get cluster(): string {
     const place = path.join(this.dataDir, 'postgres');
     return existsSync(place) ? realpathSync(place) : place;
+  }
+
+  /** Of the database that lies here, for whoever looks into it from outside. */
+  get url(): string {
+    const { password, socketDir } = openCluster({
+      dataDir: this.dataDir,
+      binDir: undefined,
+      log: createLogger('silent'),
+    });
+    return `postgresql://${SUPERUSER}:${password}@${encodeURIComponent(socketDir)}/postgres`;
   }
 
   get pid(): number | undefined {
