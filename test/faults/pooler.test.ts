@@ -14,7 +14,7 @@ jest.setTimeout(600_000);
 const ENOUGH = 100;
 const CHECKOUT = path.resolve(__dirname, '../..');
 /** What writes, and what reads back; all of the API's tests in the long run. */
-const ESSENTIALS = ['track-event.test', 'track-events.test', 'rest-events.test', 'identify-profile.test'];
+const ESSENTIALS = ['track-events.test', 'events.test'];
 const missing = 'PgBouncer is not installed';
 
 describeWith('through PgBouncer in transaction mode', { found: findPgBouncer(), missing }, (program) => {
