@@ -21,4 +21,5 @@ VOLUME /data
 EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 4000}/readyz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--enable-source-maps", "dist/src/server.js"]
+# As `npm start`: events live for a flush, and collecting them is half as much work in a nursery twice as large.
+CMD ["node", "--max-semi-space-size=32", "--enable-source-maps", "dist/src/server.js"]

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { EVENT_NAME } from '../requests.mjs';
 
 const OWNER_PASSWORD = 'a password for one run of a benchmark';
@@ -5,6 +6,17 @@ const CREATE_KEY = `mutation ($input: CreateIntegrationKeyInput!) { createIntegr
 const SIGN_IN = `mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken } }`;
 
 export const FLUXGATE_PROGRAM = 'dist/src/server.js';
+
+/** Those of `npm start`. */
+export const FLUXGATE_NODE_OPTIONS = readStartScript()
+  .split(' ')
+  .filter((word) => word.startsWith('--'));
+
+function readStartScript() {
+  /** @type {{ scripts: { start: string } }} */
+  const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return scripts.start;
+}
 
 /** What a user sets; only the rate limit is out of the way. @param {string} databaseUrl */
 export function fluxgateEnvironment(databaseUrl) {

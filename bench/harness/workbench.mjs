@@ -1,4 +1,4 @@
-import { createKeys, FLUXGATE_PROGRAM, fluxgateEnvironment } from './fluxgate.mjs';
+import { createKeys, FLUXGATE_NODE_OPTIONS, FLUXGATE_PROGRAM, fluxgateEnvironment } from './fluxgate.mjs';
 import { LoadGenerator } from './load.mjs';
 import { Postgres } from './postgres.mjs';
 import { ServerProcess } from './server-process.mjs';
@@ -30,7 +30,10 @@ export class Workbench {
     const { profile } = this.#flags;
     const started = await this.#start(FLUXGATE_PROGRAM, {
       environment: fluxgateEnvironment(DATABASE_URL),
-      nodeOptions: profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [],
+      nodeOptions: [
+        ...FLUXGATE_NODE_OPTIONS,
+        ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []),
+      ],
     });
     return { ...started, database, ...(await createKeys(started.url)) };
   }
