@@ -9,7 +9,8 @@ export type InsertOutcome = 'ACCEPTED' | 'DUPLICATE' | 'ERASED';
  * One statement for a whole flush, one row per event.
  *
  * - `erased`: events that happened before their person was deleted are not stored (architecture.md §4). Their message
- *   ids are kept like all others, so that a repeat tells nobody who was deleted.
+ *   ids are kept like all others, so that a repeat tells nobody who was deleted. FOR KEY SHARE puts ROW SHARE on the
+ *   table, for which `waitForFlushes` (profiles/erasure.store) waits.
  * - `fresh`: deduplication. A message id that another process is just storing makes this wait for its COMMIT. Sorted,
  *   so that two flushes with the same ids cannot deadlock.
  * - `new_identity` has no ON CONFLICT on purpose: when another process made the same identity meanwhile, the unique
@@ -33,6 +34,7 @@ with input as materialized (
   select position
   from input join deleted_identity using (workspace_id)
   where identity_hash = sha256(convert_to(identity_kind || ':' || identity_value, 'UTF8')) and occurred_at <= deleted_at
+  for key share of deleted_identity
 ), fresh as (
   insert into event_key (workspace_id, message_id, received_at)
   select workspace_id, message_id, received_at

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as pg from 'pg';
-import type { Sql } from '../../src/database/transaction';
+import type { PreparableSql, Sql } from '../../src/database/transaction';
+import { insertEvents } from '../../src/events/event.store';
 import { newId } from '../../src/lib/uuid';
 import type { ProfileIds } from '../../src/profiles/input.rules';
+import { newEvent } from '../support/new-event';
 import { openProfileBench, type ProfileBench } from '../support/profiles';
 
 let bench: ProfileBench;
@@ -29,6 +31,13 @@ async function givenEvents(db: Sql, profileId: string | undefined, count: number
      select $1, now(), gen_random_uuid(), now(), 'm' || n, 'click', $2, '{}' from generate_series(1, $3) as n`,
     [workspaceId, profileId, count],
   );
+}
+
+/** As a flush does; at a time at which the person was seen already, so that the profile is not written. */
+async function storeEventOf(user: string, db: PreparableSql): Promise<void> {
+  // A name of its own: flushes of one process never run side by side, and so never wait for one counter.
+  const event = newEvent(workspaceId, { user, name: user, occurredAt: bench.now });
+  await insertEvents(db, { events: [event], newProfileIds: [event.id] }, { stripe: 0, isPrepared: false });
 }
 
 async function countOf(table: string): Promise<number> {
@@ -91,14 +100,12 @@ test('an identify after the deletion makes a new profile, and a second deletion 
 
 test('an event that a flush was still storing for the person is erased too', async () => {
   await identify({ userId: 'u' });
-  const profile = await find({ userId: 'u' });
   const flush = await pool.connect();
   try {
     await flush.query('begin');
-    await flush.query('insert into event_key values ($1, $2, now())', [workspaceId, 'm1']);
+    await storeEventOf('u', flush);
     const erasing = erase({ userId: 'u' });
     while ((await find({ userId: 'u' })) !== null) await sleep(10);
-    await givenEvents(flush, profile?.id, 1);
     await flush.query('commit');
     expect(await erasing).toEqual({ deletedProfileCount: 1, deletedEventCount: 1 });
   } finally {
@@ -112,19 +119,31 @@ test('flushes go through between two attempts of a deletion to wait for a long o
   const long = await pool.connect();
   try {
     await long.query('begin');
-    await long.query('insert into event_key values ($1, $2, now())', [workspaceId, 'm1']);
+    await storeEventOf('other', long);
     const erasing = erase({ userId: 'u' });
     while ((await countOf('profile_erasure')) === 0) await sleep(10);
     const startedAt = performance.now();
-    await bench.database.pools.ingest.query('insert into event_key values ($1, $2, now())', [
-      workspaceId,
-      'm2',
-    ]);
+    await storeEventOf('another', bench.database.pools.ingest);
     expect(performance.now() - startedAt).toBeLessThan(3_000);
     await long.query('commit');
     expect(await erasing).toMatchObject({ deletedProfileCount: 1 });
   } finally {
     long.release();
+  }
+});
+
+test('a deletion waits neither for an autovacuum of the message ids nor for a backup', async () => {
+  await identify({ userId: 'u' });
+  const [vacuum, backup] = [await pool.connect(), await pool.connect()];
+  try {
+    await vacuum.query('begin; lock table event_key in share update exclusive mode');
+    await backup.query('begin; lock table event_key, deleted_identity, event in access share mode');
+    expect(await erase({ userId: 'u' })).toMatchObject({ deletedProfileCount: 1 });
+  } finally {
+    for (const client of [vacuum, backup]) {
+      await client.query('rollback');
+      client.release();
+    }
   }
 });
 
