@@ -17,10 +17,11 @@ export interface CoalescingLoaderOptions {
 const MAX_BATCHES_IN_FLIGHT = 4;
 
 /**
- * One slow batch (a workspace with huge profiles) must not hold up all others. A usual one takes 2 to 10 ms, and four at
- * once are four small ones, which cost PostgreSQL twice as much as one large one.
+ * One slow batch (a workspace with huge profiles) must not hold up all others. A usual one takes 2 to 10 ms, on a machine
+ * that is busy 30 ms; four at once are four small ones, which cost PostgreSQL twice as much as one large one. With 25 ms a
+ * busy machine answered a third less.
  */
-const PATIENCE_MS = 25;
+const PATIENCE_MS = 100;
 
 /**
  * Groups concurrent reads the way writes are grouped: one call of `loadMany` runs, and what is asked for meanwhile is the
