@@ -208,7 +208,7 @@ export const SETTINGS = {
   INGEST_MAX_BATCH: { kind: 'integer', default: 1_000, min: 1, max: 10_000, meaning: 'Events of one flush.' },
   INGEST_QUEUE_EVENTS: {
     kind: 'integer',
-    default: 10_000,
+    default: 30_000,
     min: 1,
     meaning: 'Events that may wait for a flush; beyond it 503. One key alone may hold a third.',
   },

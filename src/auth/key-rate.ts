@@ -2,7 +2,8 @@ const WINDOW_MS = 1_000;
 
 /**
  * Counts the requests of each key in windows of a second, which are the same for all keys: what is kept is what came in
- * this second. Per process.
+ * this second. Per process. (`rate-limiter-flexible`, which guards sign-in, answers with a promise and a timer; this runs
+ * on every event.)
  */
 export class KeyRate {
   private readonly counts = new Map<string, number>();

@@ -61,8 +61,8 @@ export async function ensureEventPartitions(db: Sql, now: Date): Promise<void> {
  * later month has to be there: call `ensureEventPartitions` first. Whatever its time, an event has a partition all along.
  *
  * A lock against everybody is needed for some milliseconds. While it is waited for, ingestion queues behind it: so not
- * for long, and with SQLSTATE 55P03, a conflict, when somebody who reads does not end in that time. (DETACH
- * CONCURRENTLY never makes anybody wait, but knows no transaction, so that a crash leaves halves, and Citus refuses it.)
+ * for long, and with SQLSTATE 55P03, a conflict, when somebody who reads, or an autovacuum of such a month, does not end in
+ * that time. (DETACH CONCURRENTLY never makes anybody wait, but knows no transaction, so that a crash leaves halves.)
  */
 export async function dropOldPartitions(db: Sql, before: Date): Promise<void> {
   await db.query(`/* events.dropPartitions */

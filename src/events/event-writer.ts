@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type pg from 'pg';
 import type { Config } from '../config';
-import { isConnectionFault, isUniqueViolation, RetryableConflict } from '../database/faults';
+import { isConflict, isConnectionFault, isUniqueViolation, RetryableConflict } from '../database/faults';
 import { inTransaction, retryConflicts, type PreparableSql } from '../database/transaction';
 import { unavailable } from '../errors';
 import type { NewEvent } from './event.rules';
@@ -54,7 +54,8 @@ export function createEventWriter(options: {
         index === REPEAT || outcomes[index] === 'DUPLICATE' ? 'DUPLICATE' : 'ACCEPTED',
       );
     } catch (error) {
-      throw isConnectionFault(error) ? unavailable('Events cannot be stored now. Try again.', error) : error;
+      const isPassing = isConnectionFault(error) || isConflict(error);
+      throw isPassing ? unavailable('Events cannot be stored now. Try again.', error) : error;
     }
   };
 }

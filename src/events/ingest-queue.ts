@@ -69,10 +69,12 @@ export class IngestQueue<Item, Result> {
   }
 
   /**
-   * A key may hold as much as is left when all that waits and all of its workspace are taken off: alone a third of the
-   * queue, of two workspaces each a quarter, and so on. So there is always room for one that has sent nothing yet.
+   * A key may hold as much as is left when all that waits or is being stored, and once more all that waits of its
+   * workspace, is taken off: alone a third of the queue, of two workspaces with a key each a quarter, and so on. So there
+   * is room for one that has sent nothing yet.
+   * Throws SERVICE_UNAVAILABLE.
    */
-  private requireRoom({ count, bytes }: Load, source: Source): void {
+  requireRoom({ count, bytes }: Load, source: Source): void {
     const { owner, lane } = this.waiting.getLoad(source);
     const { maxItems, maxBytes } = this.options;
     if (

@@ -24,8 +24,10 @@ function replaceResolvers(
 ): void {
   for (const { schemaName, target, methodName, params = [] } of handlers) {
     const field = type?.getFields()[schemaName];
-    const readers = [...params].sort((a, b) => a.index - b.index).map(toReader);
-    if (!field || !readers.every((reader) => reader !== null)) continue;
+    const sorted = [...params].sort((a, b) => a.index - b.index);
+    const readers = sorted.map(toReader);
+    const isComplete = sorted.every(({ index }, position) => index === position);
+    if (!field || !isComplete || !readers.every((reader) => reader !== null)) continue;
     const instance = instanceOf(target) as Record<string, Method>;
     field.resolve = (_root, args: Arguments, context: RequestContext) =>
       instance[methodName]!(...readers.map((read) => read(args, context)));

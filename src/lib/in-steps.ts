@@ -11,6 +11,8 @@ export async function inSteps(step: () => Promise<'more' | 'done'>, stopping: Ab
   while (!stopping.aborted) {
     const startedAt = performance.now();
     if ((await step()) === 'done') return;
-    await sleep((performance.now() - startedAt) * REST_PER_WORK);
+    const restMs = (performance.now() - startedAt) * REST_PER_WORK;
+    // Rejects when the process stops, which must not wait for a rest.
+    await sleep(restMs, undefined, { signal: stopping }).catch(() => undefined);
   }
 }

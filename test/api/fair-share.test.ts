@@ -1,6 +1,8 @@
 import { Client } from 'pg';
 import { givenKey, startTestApp, type TestApp } from '../support/app';
 import { codeOf, postJson, type HttpAnswer } from '../support/http';
+import { readSamples } from '../support/metrics';
+import { within } from '../support/within';
 
 const QUEUE_EVENTS = 300;
 const BATCH_EVENTS = 10;
@@ -11,7 +13,7 @@ let lock: Client;
 
 beforeAll(async () => {
   app = await startTestApp({
-    settings: { INGEST_QUEUE_EVENTS: String(QUEUE_EVENTS), INGEST_MAX_BATCH: '20' },
+    settings: { INGEST_QUEUE_EVENTS: String(QUEUE_EVENTS), INGEST_MAX_BATCH: '20', TELEMETRY_PORT: '0' },
   });
   calmKey = (await givenKey(app, app.session, { kind: 'WRITE_ONLY' })).secret;
   lock = new Client(app.database.url);
@@ -37,7 +39,7 @@ const namesInOrder = () =>
 test('a key that floods the queue is refused beyond its share, at once; another one is served before its backlog', async () => {
   await lock.query('begin; lock table event in exclusive mode');
   const first = sendOne('first');
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await within(10_000, async () => (await readSamples(app.metricsUrl)).get('fluxgate_queue_events') === 1);
 
   let refusedCount = 0;
   const flood = Array.from({ length: 30 }, async (_, index) => {
@@ -45,10 +47,13 @@ test('a key that floods the queue is refused beyond its share, at once; another 
     if (answer.status === 503) refusedCount += 1;
     return answer;
   });
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  const queued = async () => (await readSamples(app.metricsUrl)).get('fluxgate_queue_events') ?? 0;
+  // Every batch is refused or in the queue, while nothing can be stored.
+  await within(10_000, async () => refusedCount * BATCH_EVENTS + (await queued()) - 1 === 30 * BATCH_EVENTS);
   const refusedWhileLocked = refusedCount;
+  const before = await queued();
   const calm = sendOne('calm');
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await within(10_000, async () => (await queued()) === before + 1);
   await lock.query('rollback');
 
   expect((await first).status).toBe(204);

@@ -204,7 +204,8 @@ describe('flushes, durations and gauges', () => {
     expect(samples.get('fluxgate_pool_waiting{pool="ingest"}')).toBe(0);
     expect(samples.get('fluxgate_queue_events')).toBe(0);
     expect(samples.get('fluxgate_queue_max_events')).toBe(60);
-    expect(samples.get('fluxgate_policy_age_seconds')).toBeLessThan(1);
+    // Polled every 400 ms, on a machine that may be busy.
+    expect(samples.get('fluxgate_policy_age_seconds')).toBeLessThan(10);
     expect(samples.get('fluxgate_policy_age_seconds')).toBeGreaterThanOrEqual(0);
   });
 
