@@ -17,7 +17,10 @@ export async function startTracing(config: Config, log: Logger): Promise<Tracing
   return endpoint === undefined ? null : new Tracing(await loadOpenTelemetry(endpoint, log));
 }
 
-/** One span per request and one per flush. No span holds a key, an id, an address or a value of a request. */
+/**
+ * One span per request and one per flush. Beside the caller's own trace context no span holds a key, an id, an address or
+ * a value of a request.
+ */
 export class Tracing {
   private readonly current = new AsyncLocalStorage<Span>();
   private readonly senders = new WeakMap<object, Span>();
