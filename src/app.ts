@@ -253,7 +253,6 @@ type Services = ReturnType<typeof createServices>;
 /** The same queue; a flush knows then for which requests it is made. */
 function traceSenders(queue: EventQueue, tracing: Tracing): EventQueue {
   return {
-    requireRoom: (load, source) => queue.requireRoom(load, source),
     add: (event, source) => queue.add(tracing.sentNow(event), source),
     addAll: (events, source) =>
       queue.addAll(

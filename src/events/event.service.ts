@@ -37,7 +37,7 @@ export interface BatchResult {
 /** Bounds what one statement can return: each profile brings up to a page of events of 32 KiB. */
 const MAX_PROFILES_PER_READ = 50;
 
-export type EventQueue = Pick<IngestQueue<NewEvent, EventStatus>, 'requireRoom' | 'add' | 'addAll'>;
+export type EventQueue = Pick<IngestQueue<NewEvent, EventStatus>, 'add' | 'addAll'>;
 
 export class EventService {
   private readonly profileEvents: CoalescingLoader<ProfileEventsKey, Event[]>;
@@ -91,8 +91,6 @@ export class EventService {
         inputs.length,
       );
     }
-    // Before they are looked at: under overload most batches end here, and the events of others need the time.
-    this.requireRoom(inputs.length, caller);
     const items = inputs.map((input) => this.acceptOrRefuse(caller, input));
     const events = items.filter((item): item is NewEvent => !(item instanceof ApiError));
     const settled = await this.store(events, caller);
@@ -129,15 +127,6 @@ export class EventService {
       return await queue.addAll(events, toSource(caller));
     } catch (error) {
       throw meter.refused(error, events.length);
-    }
-  }
-
-  private requireRoom(eventCount: number, caller: KnownCaller): void {
-    const { queue, meter } = this.options;
-    try {
-      queue.requireRoom({ count: eventCount, bytes: 0 }, toSource(caller));
-    } catch (error) {
-      throw meter.refused(error, eventCount);
     }
   }
 

@@ -54,6 +54,8 @@ export class IngestQueue<Item, Result> {
    * when there is no room for them.
    */
   addAll(items: readonly Item[], source: Source): Promise<PromiseSettledResult<Result>[]> {
+    // A batch of which every event was refused has its answer, however full the queue is (security.md).
+    if (items.length === 0) return Promise.resolve([]);
     const sizes = items.map(this.options.sizeOf);
     this.requireRoom({ count: items.length, bytes: sizes.reduce((sum, size) => sum + size, 0) }, source);
     return Promise.allSettled(items.map((item, index) => this.enqueue(item, sizes[index]!, source)));
@@ -71,10 +73,9 @@ export class IngestQueue<Item, Result> {
   /**
    * A key may hold as much as is left when all that waits or is being stored, and once more all that waits of its
    * workspace, is taken off: alone a third of the queue, of two workspaces with a key each a quarter, and so on. So there
-   * is room for one that has sent nothing yet.
-   * Throws SERVICE_UNAVAILABLE.
+   * is room for one that has sent nothing yet. Throws SERVICE_UNAVAILABLE.
    */
-  requireRoom({ count, bytes }: Load, source: Source): void {
+  private requireRoom({ count, bytes }: Load, source: Source): void {
     const { owner, lane } = this.waiting.getLoad(source);
     const { maxItems, maxBytes } = this.options;
     if (

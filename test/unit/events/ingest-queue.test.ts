@@ -106,6 +106,16 @@ test.each([
   },
 );
 
+test('a call without items needs no room', async () => {
+  const { queue } = openQueue();
+  const many = (count: number) => Array.from({ length: count }, () => 'x');
+  void queue.addAll(many(30), KEY);
+  void queue.addAll(many(50), { owner: 'another workspace', lane: 'key' });
+  expect(() => queue.addAll(['x'], KEY)).toThrow(unavailable);
+
+  expect(await queue.addAll([], KEY)).toEqual([]);
+});
+
 test('what can be repeated carries the time after which to do so', () => {
   const { queue } = openQueue({ maxItems: 0 });
 
