@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
@@ -43,8 +42,11 @@ export function endConnectionsOnClose(app: FastifyInstance, waitMs: number): voi
   });
   app.addHook('onClose', async () => {
     // Fastify does not wait for the connections of its second server. By the socket and not by the answer: one that is
-    // queued behind another (pipelining) is never told that its connection is gone.
-    await Promise.all([...latest.keys()].map((socket) => once(socket, 'close')));
+    // queued behind another (pipelining) is never told that its connection is gone. Not by `once` of node:events, which
+    // would throw what a client's reset makes of the socket.
+    await Promise.all(
+      [...latest.keys()].map((socket) => new Promise((resolve) => socket.once('close', resolve))),
+    );
     clearTimeout(timer);
   });
 }

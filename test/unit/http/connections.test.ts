@@ -45,10 +45,15 @@ test('pipelined requests are answered before the connection ends', async () => {
   expect(text()).toMatch(/slow.*fast/s);
 });
 
-test('a stop ends when a client hangs up on pipelined requests', async () => {
+test.each([
+  ['hangs up on', (socket: Socket) => socket.destroy()],
+  ['resets the connection of', (socket: Socket) => socket.resetAndDestroy()],
+])('a stop ends when a client %s pipelined requests', async (_what, leave) => {
   const { socket } = await pipeline();
   const closing = app.close();
-  socket.destroy();
+  // The stop waits for the answers by then.
+  await new Promise((resolve) => setTimeout(resolve, WAIT_MS / 3));
+  leave(socket);
 
   await closing;
 });
